@@ -1,0 +1,86 @@
+import type { Reason, Side, WireReason } from '../machines/index.ts'
+
+/**
+ * Thrown by an application's `verify`, `prove` or `verifyProof` to refuse a peer. The peer is told the
+ * word; the detail stays here, for `explain()` and the events.
+ */
+export class HandshakeRefusedError extends Error {
+  static name = 'HandshakeRefusedError'
+
+  /** The word the peer is told. */
+  readonly reason: WireReason
+
+  /** What exactly differed, in the application's words; cut and escaped before anybody sees it. */
+  readonly detail: string | undefined
+
+  constructor(reason: WireReason = 'refused', detail?: string) {
+    super(detail === undefined ? `Handshake refused: ${reason}` : `Handshake refused: ${reason}, ${detail}`)
+    this.name = 'HandshakeRefusedError'
+    this.reason = reason
+    this.detail = detail
+  }
+}
+
+/** What `connect()` rejects with: the word, who said it, and when another attempt makes sense. */
+export class PeerRejectedError extends Error {
+  static name = 'PeerRejectedError'
+
+  readonly reason: Reason
+  readonly by: Side
+
+  /** Epoch milliseconds of the next attempt that may succeed; undefined if waiting changes nothing. */
+  readonly retryAt: number | undefined
+  readonly detail: string | undefined
+
+  constructor(
+    message: string,
+    init: { reason: Reason; by: Side; retryAt?: number | undefined; detail?: string | undefined }
+  ) {
+    super(message)
+    this.name = 'PeerRejectedError'
+    this.reason = init.reason
+    this.by = init.by
+    this.retryAt = init.retryAt
+    this.detail = init.detail
+  }
+}
+
+/** A stream of a gated protocol with a peer that is not authorized was refused. */
+export class PeerNotAuthorizedError extends Error {
+  static name = 'PeerNotAuthorizedError'
+
+  constructor(message = 'The peer is not authorized') {
+    super(message)
+    this.name = 'PeerNotAuthorizedError'
+  }
+}
+
+/** A protocol was handled in a way that the gate could not see. Thrown by `node.start()`. */
+export class UngatedProtocolError extends Error {
+  static name = 'UngatedProtocolError'
+
+  constructor(message = 'A protocol escaped the gate') {
+    super(message)
+    this.name = 'UngatedProtocolError'
+  }
+}
+
+/** An option is missing, of the wrong type, out of range, or contradicts another one. */
+export class InvalidOptionsError extends Error {
+  static name = 'InvalidOptionsError'
+
+  constructor(message = 'Invalid options') {
+    super(message)
+    this.name = 'InvalidOptionsError'
+  }
+}
+
+/** An argument of a method is not what the method takes. */
+export class InvalidPeerError extends Error {
+  static name = 'InvalidPeerError'
+
+  constructor(message = 'Expected a peer') {
+    super(message)
+    this.name = 'InvalidPeerError'
+  }
+}
