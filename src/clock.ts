@@ -6,6 +6,9 @@ export interface Clock {
   /** Milliseconds on a monotonic scale; only differences mean anything. */
   now(): number
 
+  /** Epoch milliseconds, for times that are shown to a person. Never used to measure. */
+  epoch(): number
+
   /**
    * Calls `callback` once, `delay` milliseconds from now, unless the returned function is called first.
    * A delay of `Infinity` never fires; one of 0 or less fires at the next opportunity, never within

@@ -14,7 +14,11 @@ export class HandshakeRefusedError extends Error {
   readonly detail: string | undefined
 
   constructor(reason: WireReason = 'refused', detail?: string) {
-    super(detail === undefined ? `Handshake refused: ${reason}` : `Handshake refused: ${reason}, ${detail}`)
+    super(
+      detail === undefined
+        ? `Handshake refused: ${reason}`
+        : `Handshake refused: ${reason}, ${detail}`
+    )
     this.name = 'HandshakeRefusedError'
     this.reason = reason
     this.detail = detail

@@ -1,0 +1,225 @@
+import { promoting } from './peer-session.ts'
+import { peerSetup } from './peer-setup.ts'
+
+/** The states without a slot, where a peer waits: for a wish, for a grant, for the end of a cool-down. */
+
+const RESPOND = {
+  guard: 'isInbound',
+  target: '#peer.handshaking.responding',
+  actions: 'beginSession'
+} as const
+
+const WANT = { actions: 'want' } as const
+
+export const discovered = peerSetup.createStateConfig({
+  description: 'Known, and not connected',
+  initial: 'idle',
+  on: {
+    'peer.wanted': WANT,
+    'peer.dismissed': { target: '#peer.rejected.disconnected', actions: 'noteDismissal' },
+    'peer.banned': { target: '#peer.rejected.disconnected', actions: 'noteBan' },
+    'peer.forgotten': '#peer.forgotten'
+  },
+  states: {
+    idle: {
+      description: 'Nobody wants it',
+      on: {
+        'peer.wanted': { target: 'queued', actions: 'want' },
+        'connection.opened': '#peer.connected.unpromoted',
+        'slot.granted': RESPOND
+      }
+    },
+    queued: {
+      description: 'Waits for the scheduler to grant a slot',
+      tags: ['queued', 'pending'],
+      on: {
+        'peer.unwanted': [
+          { guard: 'isLastingly', actions: 'unwant' },
+          { target: 'idle', actions: 'unwant' }
+        ],
+        'connection.opened': '#peer.connected.queued',
+        'slot.granted': [
+          RESPOND,
+          { guard: 'isUsable', target: '#peer.connected.promoting', actions: 'beginSession' },
+          { target: '#peer.dialing', actions: 'beginSession' }
+        ]
+      }
+    },
+    coolingDown: {
+      description: 'Left alone for a while after a failure',
+      tags: 'waiting',
+      meta: { deadline: 'coolDown' },
+      entry: 'armCoolDown',
+      exit: 'clearDeadline',
+      on: {
+        'peer.wanted': [
+          { guard: 'mayOverride', target: 'queued', actions: ['want', 'clearRefusal'] },
+          WANT
+        ],
+        'connection.opened': '#peer.connected.coolingDown',
+        'slot.granted': RESPOND,
+        'coolDown.over': [
+          { guard: 'isOverAndWanted', target: 'queued', actions: 'clearRefusal' },
+          { guard: 'isOver', target: 'idle', actions: ['resign', 'clearRefusal'] }
+        ]
+      }
+    }
+  }
+})
+
+export const connected = peerSetup.createStateConfig({
+  description: 'Has a connection, whoever opened it; no application stream passes',
+  tags: 'linked',
+  initial: 'unpromoted',
+  on: {
+    'peer.wanted': WANT,
+    'peer.dismissed': {
+      target: '#peer.rejected.connected',
+      actions: ['noteDismissal', 'closeConnections']
+    },
+    'peer.banned': {
+      target: '#peer.rejected.connected',
+      actions: ['noteBan', 'closeConnections']
+    }
+  },
+  states: {
+    unpromoted: {
+      description: 'Nobody wants it: a connection of the DHT, a relay or a stranger',
+      on: {
+        'peer.wanted': { target: 'queued', actions: 'want' },
+        'connection.closed': '#peer.discovered.idle',
+        'slot.granted': RESPOND
+      }
+    },
+    queued: {
+      description: 'Waits for the scheduler to grant a slot, to be adopted without a dial',
+      tags: ['queued', 'pending'],
+      on: {
+        'peer.unwanted': [
+          { guard: 'isLastingly', actions: 'unwant' },
+          { target: 'unpromoted', actions: 'unwant' }
+        ],
+        'connection.closed': '#peer.discovered.queued',
+        'slot.granted': [
+          RESPOND,
+          { guard: 'isUsable', target: 'promoting', actions: 'beginSession' },
+          { target: '#peer.dialing', actions: 'beginSession' }
+        ]
+      }
+    },
+    coolingDown: {
+      description: 'Left alone for a while after a failure, though connected',
+      tags: 'waiting',
+      meta: { deadline: 'coolDown' },
+      entry: 'armCoolDown',
+      exit: 'clearDeadline',
+      on: {
+        'peer.wanted': [
+          { guard: 'mayOverride', target: 'queued', actions: ['want', 'clearRefusal'] },
+          WANT
+        ],
+        'connection.closed': '#peer.discovered.coolingDown',
+        'slot.granted': RESPOND,
+        'coolDown.over': [
+          { guard: 'isOverAndWanted', target: 'queued', actions: 'clearRefusal' },
+          { guard: 'isOver', target: 'unpromoted', actions: ['resign', 'clearRefusal'] }
+        ]
+      }
+    },
+    promoting
+  }
+})
+
+export const rejected = peerSetup.createStateConfig({
+  description: 'Somebody said no; left alone until the cool-down is over',
+  tags: 'waiting',
+  meta: { deadline: 'coolDown' },
+  entry: 'armCoolDown',
+  exit: 'clearDeadline',
+  initial: 'disconnected',
+  on: {
+    'slot.granted': RESPOND
+  },
+  states: {
+    connected: {
+      description: 'The connection stays, unpromoted, or is about to close',
+      tags: 'linked',
+      on: {
+        'connection.closed': 'disconnected',
+        'coolDown.over': [
+          {
+            guard: 'isOverAndWanted',
+            target: '#peer.connected.queued',
+            actions: 'clearRefusal'
+          },
+          {
+            guard: 'isOver',
+            target: '#peer.connected.unpromoted',
+            actions: ['resign', 'clearRefusal']
+          }
+        ],
+        'peer.wanted': [
+          {
+            guard: 'mayOverride',
+            target: '#peer.connected.queued',
+            actions: ['want', 'clearRefusal']
+          },
+          WANT
+        ],
+        'peer.dismissed': { actions: 'closeConnections' },
+        'peer.banned': { actions: ['noteBan', 'armCoolDown', 'closeConnections'] },
+        'peer.unbanned': [
+          {
+            guard: 'isBannedAndWanted',
+            target: '#peer.connected.queued',
+            actions: 'clearRefusal'
+          },
+          {
+            guard: 'isBanned',
+            target: '#peer.connected.unpromoted',
+            actions: 'clearRefusal'
+          }
+        ]
+      }
+    },
+    disconnected: {
+      description: 'No connection is left',
+      on: {
+        'connection.opened': [
+          { guard: 'keepsOut', target: 'connected', actions: 'closeConnections' },
+          { target: 'connected' }
+        ],
+        'coolDown.over': [
+          {
+            guard: 'isOverAndWanted',
+            target: '#peer.discovered.queued',
+            actions: 'clearRefusal'
+          },
+          {
+            guard: 'isOver',
+            target: '#peer.discovered.idle',
+            actions: ['resign', 'clearRefusal']
+          }
+        ],
+        'peer.wanted': [
+          {
+            guard: 'mayOverride',
+            target: '#peer.discovered.queued',
+            actions: ['want', 'clearRefusal']
+          },
+          WANT
+        ],
+        'peer.banned': { actions: ['noteBan', 'armCoolDown'] },
+        'peer.unbanned': [
+          {
+            guard: 'isBannedAndWanted',
+            target: '#peer.discovered.queued',
+            actions: 'clearRefusal'
+          },
+          { guard: 'isBanned', target: '#peer.discovered.idle', actions: 'clearRefusal' }
+        ],
+        'peer.forgotten': '#peer.forgotten'
+      }
+    }
+  }
+})

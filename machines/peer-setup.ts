@@ -1,0 +1,239 @@
+import { assign, setup } from 'xstate'
+import { coolDownOf, dispositionOf, LASTING_SESSION, MAX_ATTEMPTS } from './dispositions.ts'
+import type { Priority } from './dial-plan.ts'
+import type { Direction, PeerEvent } from './peer-events.ts'
+import type { Reason, Side } from './reasons.ts'
+
+/** What the chart of a peer is made of: its context, its guards and actions by name, its effects. */
+
+/** What the interpreter carries out when the chart names it. */
+export const PEER_EFFECTS = [
+  'dial',
+  'cancelDial',
+  'initiateHandshake',
+  'answerHandshake',
+  'declineHandshake',
+  'abandonHandshake',
+  'abortHandshake',
+  'armDialDeadline',
+  'armHandshakeDeadline',
+  'armCoolDown',
+  'clearDeadline',
+  'releaseSlot',
+  'tagCandidate',
+  'tagAuthorized',
+  'untag',
+  'openGate',
+  'closeGate',
+  'sayGoodbye',
+  'closeConnections',
+  'ban'
+] as const
+
+export type PeerEffect = (typeof PEER_EFFECTS)[number]
+
+export interface PeerContext {
+  readonly peer: string
+  /** The session that holds, or last held, a slot; 0 before the first. */
+  readonly session: number
+  readonly direction: Direction | undefined
+  /** How much the peer is wanted now; a `connect()` raises it for one attempt. */
+  readonly priority: Priority | undefined
+  /** How much it is wanted when nobody waits for it. */
+  readonly lasting: Priority | undefined
+  /** Failures in a row; saturates. */
+  readonly failures: number
+  /** When it was authorized last. */
+  readonly authorizedAt: number
+  /** The last "no", while it has effect. */
+  readonly reason: Reason | undefined
+  readonly by: Side | undefined
+  readonly detail: string | undefined
+  /** End of the cool-down, in the clock's milliseconds; 0 outside one. */
+  readonly until: number
+}
+
+export interface PeerInput {
+  readonly peer: string
+}
+
+/** `slot`: holds one. `waiting`: a deadline is armed. `queued`: a candidate. `linked`: has a connection. */
+export type PeerTag = 'slot' | 'waiting' | 'queued' | 'linked' | 'pending'
+
+const RANK: Readonly<Record<Priority, number>> = { discovered: 1, requested: 2, static: 3 }
+
+const higher = (a: Priority | undefined, b: Priority | undefined): Priority | undefined =>
+  (a === undefined ? 0 : RANK[a]) >= (b === undefined ? 0 : RANK[b]) ? a : b
+
+const MAX_FAILURES = 31
+
+export const NO_REFUSAL = { reason: undefined, by: undefined, detail: undefined, until: 0 } as const
+const LOSS = { reason: 'connection-closed', by: 'network', retryAfter: 0 } as const
+
+const hasAttemptsLeft = (context: PeerContext): boolean =>
+  context.lasting === 'static' || context.failures < MAX_ATTEMPTS
+
+const isBan = (context: PeerContext): boolean =>
+  context.reason !== undefined && dispositionOf(context.reason, context.by ?? 'local').bans
+
+type EventOf<T extends PeerEvent['type']> = Extract<PeerEvent, { type: T }>
+
+/** A "no" as it is noted: the word, its side, and a cool-down whose length is drawn once. */
+const noted = (
+  context: PeerContext,
+  no: {
+    reason: Reason
+    by: Side
+    retryAfter: number
+    detail?: string | undefined
+    at: number
+    luck: number
+  }
+): Partial<PeerContext> => {
+  const failures = Math.min(MAX_FAILURES, context.failures + 1)
+  const length = coolDownOf({ ...no, failures, isStatic: context.lasting === 'static' })
+  return {
+    reason: no.reason,
+    by: no.by,
+    detail: no.detail,
+    until: no.at + length,
+    failures,
+    priority: context.lasting,
+    direction: undefined
+  }
+}
+
+export const peerSetup = setup({
+  types: {
+    context: {} as PeerContext,
+    events: {} as PeerEvent,
+    input: {} as PeerInput,
+    tags: {} as PeerTag,
+    meta: {} as { deadline?: 'dial' | 'handshake' | 'coolDown' }
+  },
+  guards: {
+    isCurrent: ({ context, event }) => 'session' in event && event.session === context.session,
+    isCurrentAndCloses: ({ context, event }) =>
+      event.type === 'handshake.refused' &&
+      event.session === context.session &&
+      dispositionOf(event.reason, event.by).connection === 'close',
+    isCurrentAndBans: ({ context, event }) =>
+      event.type === 'handshake.refused' &&
+      event.session === context.session &&
+      dispositionOf(event.reason, event.by).bans,
+    isCurrentAndWins: ({ context, event }) =>
+      event.type === 'handshake.offered' && event.session === context.session && event.wins,
+    isInbound: ({ event }) => event.type === 'slot.granted' && event.direction === 'inbound',
+    isUsable: ({ event }) => event.type === 'slot.granted' && event.usable,
+    isOnlyRequested: ({ context }) =>
+      context.direction !== 'inbound' && context.lasting === undefined,
+    isLastingly: ({ context }) => context.lasting !== undefined,
+    isOver: ({ context, event }) => event.type === 'coolDown.over' && event.until === context.until,
+    isOverAndWanted: ({ context, event }) =>
+      event.type === 'coolDown.over' &&
+      event.until === context.until &&
+      context.priority !== undefined &&
+      hasAttemptsLeft(context),
+    mayOverride: ({ context, event }) =>
+      event.type === 'peer.wanted' &&
+      event.urgent &&
+      context.reason !== undefined &&
+      dispositionOf(context.reason, context.by ?? 'local').yields,
+    isBanned: ({ context }) => isBan(context),
+    isBannedAndWanted: ({ context }) => isBan(context) && context.lasting !== undefined,
+    keepsOut: ({ context }) =>
+      context.reason !== undefined &&
+      dispositionOf(context.reason, context.by ?? 'local').connection === 'close',
+    closes: ({ event }) =>
+      (event.type === 'peer.dismissed' &&
+        dispositionOf(event.reason, 'local').connection === 'close') ||
+      ((event.type === 'goodbye.received' || event.type === 'update.refused') &&
+        dispositionOf(event.reason, event.by).connection === 'close'),
+    bans: ({ event }) =>
+      event.type === 'update.refused' && dispositionOf(event.reason, event.by).bans
+  },
+  actions: {
+    want: assign(({ context, event }) => {
+      const { priority, lasting } = event as EventOf<'peer.wanted'>
+      return {
+        priority: higher(context.priority, priority),
+        lasting: lasting ? higher(context.lasting, priority) : context.lasting
+      }
+    }),
+    unwant: assign(({ context }) => ({ priority: context.lasting })),
+    resign: assign(({ context }) =>
+      hasAttemptsLeft(context) ? {} : { priority: undefined, lasting: undefined }
+    ),
+    beginSession: assign(({ event }) => {
+      const { session, direction } = event as EventOf<'slot.granted'>
+      return { session, direction, ...NO_REFUSAL }
+    }),
+    noteFailure: assign(({ context, event }) => {
+      const failure = event as EventOf<'dial.failed'>
+      return noted(context, { ...failure, by: 'network', retryAfter: 0 })
+    }),
+    noteDialExpiry: assign(({ context, event }) => {
+      const { at, luck } = event as EventOf<'dial.expired'>
+      const detail = 'timed out'
+      return noted(context, {
+        at,
+        luck,
+        reason: 'dial-failed',
+        by: 'network',
+        retryAfter: 0,
+        detail
+      })
+    }),
+    noteHandshakeExpiry: assign(({ context, event }) => {
+      const { at, luck } = event as EventOf<'handshake.expired'>
+      return noted(context, { at, luck, reason: 'timeout', by: 'local', retryAfter: 0 })
+    }),
+    noteRefusal: assign(({ context, event }) =>
+      noted(context, event as EventOf<'handshake.refused' | 'goodbye.received' | 'update.refused'>)
+    ),
+    noteLoss: assign(({ context, event }) => {
+      const { at, luck } = event as EventOf<'connection.closed'>
+      return noted(context, { at, luck, ...LOSS })
+    }),
+    noteSessionLoss: assign(({ context, event }) => {
+      const { at, luck } = event as EventOf<'connection.closed'>
+      const lasted = at - context.authorizedAt >= LASTING_SESSION
+      return noted(lasted ? { ...context, failures: 0 } : context, { at, luck, ...LOSS })
+    }),
+    noteDismissal: assign(({ context, event }) => {
+      const { at, luck, reason } = event as EventOf<'peer.dismissed'>
+      const lasting = context.lasting === 'requested' ? undefined : context.lasting
+      const no = noted({ ...context, lasting }, { at, luck, reason, by: 'local', retryAfter: 0 })
+      return { ...no, lasting, failures: 0 }
+    }),
+    noteBan: assign(({ context, event }) => {
+      const { until } = event as EventOf<'peer.banned'>
+      const { lasting } = context
+      return { ...NO_REFUSAL, reason: 'banned', by: 'local', until, priority: lasting } as const
+    }),
+    noteAuthorization: assign(({ event }) => ({
+      authorizedAt: (event as EventOf<'handshake.accepted'>).at
+    })),
+    clearRefusal: assign(NO_REFUSAL),
+    dial: () => {},
+    cancelDial: () => {},
+    initiateHandshake: () => {},
+    answerHandshake: () => {},
+    declineHandshake: () => {},
+    abandonHandshake: () => {},
+    abortHandshake: () => {},
+    armDialDeadline: () => {},
+    armHandshakeDeadline: () => {},
+    armCoolDown: () => {},
+    clearDeadline: () => {},
+    releaseSlot: () => {},
+    tagCandidate: () => {},
+    tagAuthorized: () => {},
+    untag: () => {},
+    openGate: () => {},
+    closeGate: () => {},
+    sayGoodbye: () => {},
+    closeConnections: () => {},
+    ban: () => {}
+  }
+})
