@@ -65,7 +65,7 @@ async function protos(): Promise<string[]> {
   return files
     .filter((file) => file.endsWith('.proto'))
     .map((file) => file.slice(0, -'.proto'.length))
-    .sort()
+    .toSorted()
 }
 
 function header(name: string): string {

@@ -9,7 +9,7 @@ test('the committed codecs are what npm run generate makes of the .proto files',
   const generated = await generateWire()
   const committed = (await readdir(wire)).filter((file) => /\.(js|d\.ts)$/.test(file))
 
-  expect(committed.sort()).toEqual([...generated.keys()].sort())
+  expect(committed.toSorted()).toEqual([...generated.keys()].toSorted())
 
   for (const [file, text] of generated) {
     expect(await readFile(join(wire, file), 'utf8'), file).toBe(text)
