@@ -1,0 +1,68 @@
+import { peerIdFromString } from '@libp2p/peer-id'
+import { CODE_P2P } from '@multiformats/multiaddr'
+import type { ConnectionGater, PeerId } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+/**
+ * The user's connection gater with ours in front: both are asked, neither replaces the other. Ours comes
+ * first, is synchronous and never throws; every hook that knows a peer asks it, because no single one sees
+ * every connection (a dial by bare address knows its peer only once the connection is encrypted).
+ *
+ * The user's hooks are looked up at each call and keep their own `this`; a hook the user does not have
+ * answers as if it did not exist. A plain object of functions, so that a later service can compose it once
+ * more by spreading it.
+ */
+export function composeConnectionGater(
+  user: ConnectionGater,
+  denied: (peer: string) => boolean
+): Required<ConnectionGater> {
+  const denies = (...peers: PeerId[]): boolean => peers.some((peer) => denied(peer.toString()))
+
+  return {
+    denyDialPeer: (peer) => denies(peer) || (user.denyDialPeer?.(peer) ?? false),
+
+    denyDialMultiaddr: (address) =>
+      denies(...destination(address)) || (user.denyDialMultiaddr?.(address) ?? false),
+
+    denyInboundConnection: (maConn) => user.denyInboundConnection?.(maConn) ?? false,
+
+    denyOutboundConnection: (peer, maConn) =>
+      denies(peer) || (user.denyOutboundConnection?.(peer, maConn) ?? false),
+
+    denyInboundEncryptedConnection: (peer, maConn) =>
+      denies(peer) || (user.denyInboundEncryptedConnection?.(peer, maConn) ?? false),
+
+    denyOutboundEncryptedConnection: (peer, maConn) =>
+      denies(peer) || (user.denyOutboundEncryptedConnection?.(peer, maConn) ?? false),
+
+    denyInboundUpgradedConnection: (peer, maConn) =>
+      denies(peer) || (user.denyInboundUpgradedConnection?.(peer, maConn) ?? false),
+
+    denyOutboundUpgradedConnection: (peer, maConn) =>
+      denies(peer) || (user.denyOutboundUpgradedConnection?.(peer, maConn) ?? false),
+
+    denyInboundRelayReservation: (source) =>
+      denies(source) || (user.denyInboundRelayReservation?.(source) ?? false),
+
+    denyOutboundRelayedConnection: (source, target) =>
+      denies(source, target) || (user.denyOutboundRelayedConnection?.(source, target) ?? false),
+
+    denyInboundRelayedConnection: (relay, remote) =>
+      denies(relay, remote) || (user.denyInboundRelayedConnection?.(relay, remote) ?? false),
+
+    // true keeps the address: the opposite sense, and no question of peers. The user's alone
+    filterMultiaddrForPeer: (peer, address) => user.filterMultiaddrForPeer?.(peer, address) ?? true
+  }
+}
+
+/** The peer an address leads to, if it says so: the one after the last `/p2p/`, provided nothing follows. */
+function destination(address: Multiaddr): PeerId[] {
+  const last = address.getComponents().at(-1)
+  if (last?.code !== CODE_P2P || last.value === undefined) return []
+  try {
+    return [peerIdFromString(last.value)]
+  } catch {
+    // an id of a kind this libp2p does not know belongs to no peer we could know; the dial will say so
+    return []
+  }
+}
