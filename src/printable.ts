@@ -1,0 +1,30 @@
+const ELLIPSIS = '…'
+
+// Controls (C0, DEL, C1), format characters (bidi controls, zero-width characters, tags), lone
+// surrogates, line and paragraph separators: what rewrites a terminal, a log line or a reader's eye.
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u
+
+/**
+ * Text that came from elsewhere (an application, a peer), fit for a log line, an event or a page:
+ * unprintable characters are written as `\u{1b}`, and the result is never longer than `max` UTF-16
+ * units. A cut is marked by an ellipsis and never splits a character or an escape. Only as much of
+ * the text is looked at as is shown.
+ */
+export function printable(text: string, max = 200): string {
+  let shown = ''
+  // the longest beginning that still leaves room for the mark of a cut
+  let cut = ''
+  for (const character of text) {
+    const piece = UNPRINTABLE.test(character) ? escape(character) : character
+    if (shown.length + piece.length > max) {
+      return max > 0 ? cut + ELLIPSIS : ''
+    }
+    shown += piece
+    if (shown.length < max) cut = shown
+  }
+  return shown
+}
+
+function escape(character: string): string {
+  return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`
+}
