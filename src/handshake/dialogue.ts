@@ -1,0 +1,132 @@
+import { codeOf } from '../../machines/reasons.ts'
+import { FrameReader } from './frame-reader.ts'
+import { encodeMessage, readMessage } from './messages.ts'
+import { closeSilently, endStream, say } from './stream-end.ts'
+import type { WireReason } from '../../machines/reasons.ts'
+import type { Clock } from '../clock.ts'
+import type { FrameEnd } from './frame-reader.ts'
+import type { Message } from './messages.ts'
+import type { Stream } from '@libp2p/interface'
+
+/** Who hears of what the peer says in a handshake. None of them may throw. */
+export interface DialogueHandlers {
+  /** The peer's next message, in its order. Called within the stream's `message` event. */
+  onMessage(message: Message): void
+
+  /** The peer broke the framing, the encoding or the order. The last thing a dialogue says. */
+  onViolation(detail: string): void
+
+  /** The peer closed its end without a word, or the stream is gone. The last thing a dialogue says. */
+  onEnd(end: 'silent' | 'lost'): void
+}
+
+/** What the peer has said so far: its last frame. */
+export type Heard = 'nothing' | 'hello' | 'proof' | 'accept'
+
+// What may follow. REJECT may come at any point before ACCEPT, and nothing after either.
+const NEXT: Record<Heard, ReadonlyArray<Message['type']>> = {
+  nothing: ['hello'],
+  hello: ['proof', 'accept'],
+  proof: ['accept'],
+  accept: []
+}
+
+/**
+ * The stream of one handshake: its frames as messages, the grammar of the peer's half, and the ways to
+ * end it. What the messages mean is not known here.
+ */
+export class Dialogue {
+  /** Settles when the stream is closed: flushed, or reset. Never rejects. */
+  readonly done: Promise<void>
+
+  readonly #stream: Stream
+  readonly #clock: Clock
+  readonly #handlers: DialogueHandlers
+  readonly #reader: FrameReader
+  readonly #settleDone: (end: Promise<void>) => void
+  #heard: Heard = 'nothing'
+
+  constructor(stream: Stream, clock: Clock, handlers: DialogueHandlers) {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.done = promise
+    this.#settleDone = resolve
+    this.#stream = stream
+    this.#clock = clock
+    this.#handlers = handlers
+    this.#reader = new FrameReader(stream, {
+      onFrame: (body) => this.#onFrame(body),
+      onViolation: (detail) => handlers.onViolation(detail),
+      onEnd: (end) => this.#onEnd(end)
+    })
+  }
+
+  get heard(): Heard {
+    return this.#heard
+  }
+
+  /** False if it is certain that nothing sent now reaches the peer. */
+  get writable(): boolean {
+    return this.#stream.writeStatus === 'writable'
+  }
+
+  /** Begins to listen, with whatever has already arrived. Nothing is reported within the call. */
+  start(): void {
+    this.#reader.start()
+  }
+
+  /** Sends one message. False if the stream takes no more. */
+  send(message: Message): boolean {
+    return say(this.#stream, encodeMessage(message))
+  }
+
+  /** Says REJECT, and nothing after it. */
+  reject(word: WireReason, retryAfter: number): void {
+    this.send({ type: 'reject', code: codeOf(word), retryAfter })
+    this.close()
+  }
+
+  /** Says nothing more, and hears nothing more. What was sent is flushed. */
+  close(): void {
+    this.#reader.stop()
+    this.#settleDone(closeSilently(this.#stream, this.#clock))
+  }
+
+  /** Says nothing more, but stays to hear whether the peer, which has accepted, keeps silent too. */
+  finish(): void {
+    this.#settleDone(endStream(this.#stream, this.#clock))
+  }
+
+  /** Resets the stream: whatever is still on its way, in either direction, is void. */
+  abort(why: string): void {
+    this.#reader.stop()
+    this.#stream.abort(new Error(why))
+    this.finish()
+  }
+
+  #onFrame(body: Uint8Array): void {
+    const message = readMessage(body)
+    if (message.type === 'malformed') return this.#violate(message.detail)
+    if (message.type !== 'reject') {
+      const next = NEXT[this.#heard]
+      if (message.type === 'update' || message.type === 'goodbye' || !next.includes(message.type)) {
+        return this.#violate(`${message.type} instead of ${[...next, 'reject'].join(' or ')}`)
+      }
+      this.#heard = message.type
+      if (message.type === 'accept') this.#reader.seal()
+    }
+    this.#handlers.onMessage(message)
+  }
+
+  #onEnd(end: FrameEnd): void {
+    if (end === 'reset') this.#handlers.onEnd('lost')
+    else if (end === 'truncated') this.#violate('the stream ended within a frame')
+    else if (this.#heard === 'nothing') this.#handlers.onEnd('silent')
+    // a peer that has accepted may close its end: it has said everything
+    else if (this.#heard !== 'accept') this.#violate('the stream ended before a verdict')
+  }
+
+  #violate(detail: string): void {
+    this.#reader.stop()
+    this.#handlers.onViolation(detail)
+  }
+}
