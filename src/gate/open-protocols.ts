@@ -5,7 +5,7 @@
  * The ids are the defaults of the js-libp2p packages. A network that renames one (a DHT under
  * `/mychain/kad/1.0.0`) adds its own id to the service's option `openProtocols`.
  */
-export const OPEN_PROTOCOLS: readonly string[] = Object.freeze([
+export const BUILT_IN_OPEN_PROTOCOLS: readonly string[] = Object.freeze([
   // @libp2p/identify. Says which protocols and addresses a peer has. Without it no topology ever fires and
   // libp2p prunes the fresh connection first.
   '/ipfs/id/1.0.0',
