@@ -18,6 +18,7 @@ import type {
   ServiceMap,
   Stream
 } from '@libp2p/interface'
+import type { Registrar } from '@libp2p/interface-internal'
 import type { Ping } from '@libp2p/ping'
 import type { Libp2pOptions } from 'libp2p'
 
@@ -37,11 +38,15 @@ export class TestGate {
   readonly gate: Gate
   readonly clock = new HandClock()
   readonly components: GateComponents
+
+  /** libp2p's own registrar, which the gate stands in front of. */
+  readonly inner: Registrar
   readonly standings = new Map<string, Standing>()
   readonly banned = new Set<string>()
 
   constructor(components: GateComponents & { logger: ComponentLogger }, options: TestGateOptions) {
     this.components = components
+    this.inner = components.registrar
     this.gate = new Gate(components, {
       openProtocols: new Set(BUILT_IN_OPEN_PROTOCOLS),
       standing: (peer) => this.standings.get(peer) ?? 'closed',

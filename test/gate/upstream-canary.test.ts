@@ -1,0 +1,161 @@
+/**
+ * What libp2p 3.3.11 does that the gate is built around. These tests say nothing of our code; one of them
+ * turning red means that upstream has changed, and that the reason of some line of the gate may be gone.
+ */
+import { UnsupportedProtocolError } from '@libp2p/interface'
+import { expect, test } from 'vitest'
+import { APP, connect, eventually, fence, say, stockNode } from './nodes.ts'
+import type { Connection, Libp2pEvents, Stream } from '@libp2p/interface'
+import type { TypedEventTarget } from 'main-event'
+
+test('with use(), the n-th inbound stream runs the handler n times', async () => {
+  const node = await stockNode()
+  const other = await stockNode()
+  let calls = 0
+  node.use(APP, (stream, connection, next) => next(stream, connection))
+  await node.handle(APP, () => void calls++)
+  const { local } = await connect(other, node)
+
+  for (let n = 1; n <= 10; n++) {
+    const before = calls
+    await say(local, APP, 'hello')
+    await eventually(() => expect(calls - before).toBe(n))
+  }
+  expect(calls).toBe(55)
+})
+
+test('with use(), an outbound stream runs the inbound handlers that have piled up', async () => {
+  const node = await stockNode()
+  const other = await stockNode()
+  const directions: string[] = []
+  node.use(APP, (stream, connection, next) => next(stream, connection))
+  await node.handle(APP, (stream) => void directions.push(stream.direction))
+  await other.handle(APP, () => {})
+  const { local, remote } = await connect(other, node)
+  await say(local, APP, 'hello')
+  await eventually(() => expect(directions).toEqual(['inbound']))
+
+  await say(remote, APP, 'hello')
+
+  await eventually(() => expect(directions).toEqual(['inbound', 'outbound']))
+})
+
+test('connection.newStream is an own writable property of each connection', async () => {
+  const node = await stockNode()
+  const other = await stockNode()
+  const { local } = await connect(node, other)
+
+  expect(Object.getOwnPropertyDescriptor(local, 'newStream')).toMatchObject({ writable: true })
+})
+
+test('listeners of connection:open are called before any handler, also for streams that came with the connection', async () => {
+  const steps: string[] = []
+  const witness = (components: { events: TypedEventTarget<Libp2pEvents> }) => {
+    components.events.addEventListener('connection:open', () => void steps.push('open'))
+    return {}
+  }
+  const node = await stockNode({ witness })
+  const other = await stockNode()
+  await node.handle(APP, () => void steps.push('handler'))
+
+  // not after the other end has heard of it: at once
+  const connection = await other.dial(node.getMultiaddrs())
+  await say(connection, APP, 'hello')
+
+  await eventually(() => expect(steps).toEqual(['open', 'handler']))
+})
+
+test('the services read components.registrar and components.connectionGater when they need them', async () => {
+  const seen: string[] = []
+  const spy = (components: { registrar: object; connectionGater: object }) => {
+    const { registrar, connectionGater } = components
+    components.registrar = new Proxy(registrar, {
+      get: (target, property) => {
+        seen.push(`registrar.${String(property)}`)
+        const value: unknown = Reflect.get(target, property)
+        return typeof value === 'function' ? value.bind(target) : value
+      }
+    })
+    components.connectionGater = new Proxy(connectionGater, {
+      get: (target, property): unknown => {
+        seen.push(`connectionGater.${String(property)}`)
+        return Reflect.get(target, property)
+      }
+    })
+    return {}
+  }
+  const node = await stockNode({ spy })
+  const other = await stockNode()
+  await node.handle(APP, () => {})
+  await node.register(APP, {})
+  const { local } = await connect(other, node)
+  await say(local, APP, 'hello')
+  await fence(other, node)
+
+  expect(seen).toEqual(
+    expect.arrayContaining([
+      'registrar.handle',
+      'registrar.register',
+      'registrar.getProtocols',
+      'registrar.getHandler',
+      'registrar.getMiddleware',
+      'connectionGater.denyInboundEncryptedConnection'
+    ])
+  )
+})
+
+test('a reader that comes after the remote has half-closed reads the bytes and waits on', async () => {
+  const node = await stockNode()
+  const other = await stockNode()
+  const handled = Promise.withResolvers<Stream>()
+  await node.handle(APP, (stream) => handled.resolve(stream))
+  const { local } = await connect(other, node)
+  await say(local, APP, 'hello')
+  const stream = await handled.promise
+  await eventually(() => expect(stream.remoteWriteStatus).toBe('closed'))
+
+  let ended = false
+  let read = 0
+  void (async () => {
+    for await (const chunk of stream) read += chunk.byteLength
+    ended = true
+  })()
+
+  await eventually(() => expect(read).toBe(5))
+  await fence(other, node)
+  expect(stream.readableEnded).toBe(true)
+  expect(ended).toBe(false)
+  stream.safeDispatchEvent('remoteCloseWrite')
+  await eventually(() => expect(ended).toBe(true))
+})
+
+test('a refused ping costs the connection, a protocol that nobody handles does not', async () => {
+  const monitored = { connectionMonitor: { enabled: true, pingInterval: 10 } }
+  const refusing = await stockNode()
+  await refusing.handle('/ipfs/ping/1.0.0', (stream) => stream.abort(new Error('refused')), {
+    force: true
+  })
+  const silent = await stockNode()
+  await silent.unhandle('/ipfs/ping/1.0.0')
+  const node = await stockNode({}, monitored)
+  const refused = await node.dial(refusing.getMultiaddrs())
+  const unhandled = await node.dial(silent.getMultiaddrs())
+  await expect(unhandled.newStream('/ipfs/ping/1.0.0')).rejects.toMatchObject({
+    name: UnsupportedProtocolError.name
+  })
+
+  await eventually(() => expect(refused.status).not.toBe('open'))
+  await eventually(() => expect(unhandled.rtt).toBeGreaterThan(0))
+  expect(unhandled.status).toBe('open')
+})
+
+test('one peer may have several connections, each with limits of its own', async () => {
+  const node = await stockNode()
+  const other = await stockNode()
+  const connections: Connection[] = []
+  for (let i = 0; i < 5; i++) {
+    connections.push((await connect(other, node, { force: i > 0 })).local)
+  }
+  expect(new Set(connections).size).toBe(5)
+  expect(node.getConnections(other.peerId)).toHaveLength(5)
+})
