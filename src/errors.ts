@@ -5,7 +5,7 @@ import type { Reason, Side, WireReason } from '../machines/index.ts'
  * word; the detail stays here, for `explain()` and the events.
  */
 export class HandshakeRefusedError extends Error {
-  static name = 'HandshakeRefusedError'
+  static override name = 'HandshakeRefusedError'
 
   /** The word the peer is told. */
   readonly reason: WireReason
@@ -27,7 +27,7 @@ export class HandshakeRefusedError extends Error {
 
 /** What `connect()` rejects with: the word, who said it, and when another attempt makes sense. */
 export class PeerRejectedError extends Error {
-  static name = 'PeerRejectedError'
+  static override name = 'PeerRejectedError'
 
   readonly reason: Reason
   readonly by: Side
@@ -51,7 +51,7 @@ export class PeerRejectedError extends Error {
 
 /** A stream of a gated protocol with a peer that is not authorized was refused. */
 export class PeerNotAuthorizedError extends Error {
-  static name = 'PeerNotAuthorizedError'
+  static override name = 'PeerNotAuthorizedError'
 
   constructor(message = 'The peer is not authorized') {
     super(message)
@@ -61,7 +61,7 @@ export class PeerNotAuthorizedError extends Error {
 
 /** A protocol was handled in a way that the gate could not see. Thrown by `node.start()`. */
 export class UngatedProtocolError extends Error {
-  static name = 'UngatedProtocolError'
+  static override name = 'UngatedProtocolError'
 
   constructor(message = 'A protocol escaped the gate') {
     super(message)
@@ -71,7 +71,7 @@ export class UngatedProtocolError extends Error {
 
 /** An option is missing, of the wrong type, out of range, or contradicts another one. */
 export class InvalidOptionsError extends Error {
-  static name = 'InvalidOptionsError'
+  static override name = 'InvalidOptionsError'
 
   constructor(message = 'Invalid options') {
     super(message)
@@ -81,7 +81,7 @@ export class InvalidOptionsError extends Error {
 
 /** An argument of a method is not what the method takes. */
 export class InvalidPeerError extends Error {
-  static name = 'InvalidPeerError'
+  static override name = 'InvalidPeerError'
 
   constructor(message = 'Expected a peer') {
     super(message)

@@ -1,0 +1,169 @@
+import { isWireReason } from '../machines/index.ts'
+import { AUTHORIZED_TAG_VALUE, CANDIDATE_TAG_VALUE } from './scheduler/constants.ts'
+import type { Clock } from './clock.ts'
+import type { Farewells } from './farewells.ts'
+import type { Gate } from './gate/gate.ts'
+import type { LifecycleProtocol, Offer } from './handshake/protocol.ts'
+import type { Peers } from './peers/peers.ts'
+import type { TrackedPeer } from './peers/tracked-peer.ts'
+import type { Dialer } from './scheduler/dialer.ts'
+import type { DialScheduler } from './scheduler/dial-scheduler.ts'
+import type { SlotTags } from './scheduler/slot-tags.ts'
+import type { PeerEffect, PeerEvent, WireReason } from '../machines/index.ts'
+import type { Connection } from '@libp2p/interface'
+
+/** The rooms, as far as effects reach into them. */
+export interface EffectRooms {
+  readonly peers: Peers
+  readonly scheduler: DialScheduler
+  readonly protocol: Pick<
+    LifecycleProtocol<unknown>,
+    'initiate' | 'answer' | 'decline' | 'abandon' | 'abort' | 'overdue' | 'requests'
+  >
+  readonly gate: Gate
+  readonly dialer: Dialer
+  readonly tags: SlotTags
+  readonly farewells: Farewells
+}
+
+export interface EffectSettings {
+  readonly clock: Clock
+  readonly dialTimeout: number
+  readonly handshakeTimeout: number
+  /** The connection that can carry the peer's handshake; undefined if there is none. */
+  connectionOf(peer: TrackedPeer): Connection | undefined
+  /** Takes the stream that the peer offered, if it offered one. */
+  takeOffer(peer: TrackedPeer): Offer | undefined
+}
+
+/** Carries out what the chart of a peer names: one line of work each, in the room that does it. */
+export class Effects {
+  readonly #rooms: EffectRooms
+  readonly #settings: EffectSettings
+  readonly #effects: Readonly<Record<PeerEffect, (peer: TrackedPeer) => void>>
+
+  constructor(rooms: EffectRooms, settings: EffectSettings) {
+    const { scheduler, protocol, gate, dialer, tags, farewells, peers } = rooms
+    this.#rooms = rooms
+    this.#settings = settings
+    this.#effects = {
+      dial: (peer) => this.#dial(peer),
+      cancelDial: ({ key }) => dialer.cancel(key),
+      initiateHandshake: (peer) => this.#initiate(peer),
+      answerHandshake: (peer) => this.#answer(peer),
+      declineHandshake: (peer) => this.#decline(peer),
+      abandonHandshake: ({ key }) => protocol.abandon(key),
+      abortHandshake: (peer) => {
+        protocol.abort(peer.key, this.#wordFor(peer), this.#secondsLeft(peer))
+      },
+      armDialDeadline: (peer) =>
+        this.#arm(peer, settings.dialTimeout, () => this.#dialExpired(peer)),
+      armHandshakeDeadline: (peer) => {
+        this.#arm(peer, settings.handshakeTimeout, () => this.#handshakeExpired(peer))
+      },
+      armCoolDown: (peer) => {
+        const { until } = peer.context
+        this.#arm(peer, until - settings.clock.now(), () => ({ type: 'coolDown.over', until }))
+      },
+      clearDeadline: (peer) => {
+        peer.deadline?.()
+        peer.deadline = undefined
+      },
+      releaseSlot: ({ context }) => scheduler.release(context.session),
+      tagCandidate: ({ peerId }) => tags.set(peerId, CANDIDATE_TAG_VALUE),
+      tagAuthorized: ({ peerId }) => tags.set(peerId, AUTHORIZED_TAG_VALUE),
+      untag: ({ peerId }) => tags.set(peerId, undefined),
+      openGate: ({ peerId }) => gate.authorized(peerId),
+      closeGate: ({ peerId, key }) => {
+        gate.deauthorized(peerId)
+        protocol.requests.forget(key)
+      },
+      sayGoodbye: (peer) => {
+        farewells.sayGoodbye(peer, this.#wordFor(peer) ?? 'requested', this.#secondsLeft(peer))
+      },
+      closeConnections: (peer) => farewells.closeConnections(peer),
+      ban: (peer) => peers.noteBan(peer)
+    }
+  }
+
+  carryOut(effect: PeerEffect, peer: TrackedPeer): void {
+    this.#effects[effect](peer)
+  }
+
+  #dial(peer: TrackedPeer): void {
+    const { dialer, peers, scheduler } = this.#rooms
+    const { session } = peer.context
+    dialer.dial(peer.peerId, (result) => {
+      if (result.kind === 'connected') {
+        scheduler.reached()
+        peers.send(peer, { type: 'dial.succeeded', session })
+      } else {
+        this.#unreachable(peer)
+        const { reason, detail } = result
+        peers.send(peer, { type: 'dial.failed', session, reason, detail, ...peers.moment() })
+      }
+    })
+  }
+
+  #dialExpired(peer: TrackedPeer): PeerEvent {
+    this.#unreachable(peer)
+    return { type: 'dial.expired', session: peer.context.session, ...this.#rooms.peers.moment() }
+  }
+
+  #unreachable(peer: TrackedPeer): void {
+    this.#rooms.scheduler.failed(peer.key, this.#rooms.peers.connected === 0)
+  }
+
+  #initiate(peer: TrackedPeer): void {
+    const { protocol, peers } = this.#rooms
+    const { session } = peer.context
+    const connection = this.#settings.connectionOf(peer)
+    if (connection !== undefined) return protocol.initiate(peer.peerId, connection, session)
+    peers.send(peer, { type: 'handshake.refused', session, ...LOST, ...peers.moment() })
+  }
+
+  #answer(peer: TrackedPeer): void {
+    const { protocol, peers } = this.#rooms
+    const { session } = peer.context
+    const offer = this.#settings.takeOffer(peer)
+    if (offer !== undefined) return protocol.answer(offer, session)
+    peers.send(peer, { type: 'handshake.refused', session, ...LOST, ...peers.moment() })
+  }
+
+  #decline(peer: TrackedPeer): void {
+    const offer = this.#settings.takeOffer(peer)
+    if (offer !== undefined) this.#rooms.protocol.decline(offer)
+  }
+
+  #handshakeExpired(peer: TrackedPeer): PeerEvent {
+    const { protocol, peers } = this.#rooms
+    const { session } = peer.context
+    const reason = protocol.overdue(peer.key)
+    if (reason === 'timeout') return { type: 'handshake.expired', session, ...peers.moment() }
+    const no = { reason, by: 'local', retryAfter: 0, detail: 'no proof' } as const
+    return { type: 'handshake.refused', session, ...no, ...peers.moment() }
+  }
+
+  #arm(peer: TrackedPeer, delay: number, eventOf: () => PeerEvent): void {
+    peer.deadline?.()
+    peer.deadline = this.#settings.clock.after(delay, () => {
+      peer.deadline = undefined
+      this.#rooms.peers.send(peer, eventOf())
+    })
+  }
+
+  /** The word the peer is told, if the state it is in has one that can be told. */
+  #wordFor(peer: TrackedPeer): WireReason | undefined {
+    const { reason, by } = peer.context
+    if (reason === undefined) return 'requested'
+    return by === 'local' && isWireReason(reason) ? reason : undefined
+  }
+
+  /** Whole seconds of the cool-down that are left; 0 if it has none, or no end. */
+  #secondsLeft(peer: TrackedPeer): number {
+    const left = Math.ceil((peer.context.until - this.#settings.clock.now()) / 1_000)
+    return Number.isSafeInteger(left) && left > 0 && left <= 0xffff_ffff ? left : 0
+  }
+}
+
+const LOST = { reason: 'stream-closed', by: 'network', retryAfter: 0 } as const

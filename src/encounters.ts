@@ -1,0 +1,171 @@
+import { isWireReason } from '../machines/index.ts'
+import { LifecycleProtocol } from './handshake/protocol.ts'
+import type { Clock } from './clock.ts'
+import type { PeerFault } from './events.ts'
+import type { Outcome, Role, Verdict } from './handshake/handshake.ts'
+import type { LifecycleProtocolInit, Offer } from './handshake/protocol.ts'
+import type { Peers } from './peers/peers.ts'
+import type { TrackedPeer } from './peers/tracked-peer.ts'
+import type { PeerEvent, Reason } from '../machines/index.ts'
+import type { Connection, PeerId } from '@libp2p/interface'
+
+/** The rest of the house, as far as encounters reach into it. */
+export interface EncounterPorts {
+  readonly peers: Peers
+  /** A slot for an inbound peer: its session, or the word why there is none. */
+  admit(peer: string): number | Reason
+  /** Can this connection carry a handshake? */
+  isUsable(connection: Connection): boolean
+  closeConnections(peer: TrackedPeer): void
+  onFault(fault: PeerFault): void
+}
+
+/**
+ * What peers say, in either direction, and what their charts make of it: handshakes offered, ended,
+ * crossed; updates; goodbyes.
+ */
+export class Encounters<Hello> {
+  readonly protocol: LifecycleProtocol<Hello>
+  readonly #self: PeerId
+  readonly #clock: Clock
+  readonly #ports: EncounterPorts
+  /** Streams that a peer offers, while its chart decides (offered -> answered | declined). */
+  readonly #offers = new Map<string, Offer>()
+
+  constructor(init: LifecycleProtocolInit<Hello>, ports: EncounterPorts) {
+    this.#self = init.self
+    this.#clock = init.clock
+    this.#ports = ports
+    this.protocol = new LifecycleProtocol<Hello>(init, {
+      onOffer: (offer) => this.#onOffer(offer),
+      onOpened: (peer, session) => this.#tell(peer, () => ({ type: 'handshake.opened', session })),
+      onOutcome: (peer, session, role, outcome) => this.#onOutcome(peer, session, role, outcome),
+      onDisagreement: (key) => {
+        const peer = ports.peers.get(key)
+        if (peer !== undefined) ports.closeConnections(peer)
+      },
+      onGoodbye: (peer, reason, retryAfter) => {
+        const no = { reason, by: 'remote', retryAfter } as const
+        this.#tell(peer, () => ({ type: 'goodbye.received', ...no, ...ports.peers.moment() }))
+      },
+      onVerdict: (peer, verdict) => this.#onVerdict(peer, verdict),
+      onFault: (peer, source, error) => ports.onFault({ peer, source, error })
+    })
+  }
+
+  /** Takes the stream that the peer offers, so that it is answered by the caller and nobody else. */
+  takeOffer({ key }: TrackedPeer): Offer | undefined {
+    const offer = this.#offers.get(key)
+    this.#offers.delete(key)
+    return offer
+  }
+
+  /** Sends the application's hello of now to an authorized peer. */
+  async update(peer: TrackedPeer, connection: Connection): Promise<void> {
+    const { session } = peer.context
+    const { requests } = this.protocol
+    const answer = await requests.update(peer.peerId, connection, roleOf(peer))
+    // the answer of an earlier session says nothing of this one
+    if (answer.kind === 'accepted' || peer.context.session !== session) return
+    this.#onVerdict(peer.key, answer)
+  }
+
+  #onOffer(offer: Offer): void {
+    const { peers } = this.#ports
+    const { peerId, connection, stream } = offer
+    if (!this.#ports.isUsable(connection)) return this.protocol.refuse(offer, 'not-allowed')
+    const standstill = peers.standstill(peerId.toString())
+    if (standstill?.disposition.refusesInbound === true) {
+      const word = isWireReason(standstill.reason) ? standstill.reason : 'refused'
+      return this.protocol.refuse(offer, word, this.#secondsUntil(standstill.until))
+    }
+    const peer = peers.opened(connection)
+    if (peer === undefined) return this.protocol.refuse(offer, 'busy')
+    if (peer.path === 'authorized') {
+      return this.protocol.requests.receive(peerId, stream, roleOf(peer))
+    }
+    this.#offers.set(peer.key, offer)
+    this.#decide(peer, offer)
+    // what the chart has not taken by now nobody will ever answer
+    if (this.#offers.delete(peer.key)) this.protocol.decline(offer)
+  }
+
+  /** A peer that is not authorized offers its handshake: its chart decides, now. */
+  #decide(peer: TrackedPeer, offer: Offer): void {
+    const { peers } = this.#ports
+    if (peer.holdsSlot) {
+      const { session } = peer.context
+      const wins = this.#isSmallerThan(peer.peerId)
+      return peers.send(peer, { type: 'handshake.offered', session, wins })
+    }
+    const session = this.#ports.admit(peer.key)
+    if (typeof session === 'number') {
+      peers.send(peer, { type: 'slot.granted', session, direction: 'inbound', usable: true })
+    } else {
+      this.#offers.delete(peer.key)
+      this.protocol.refuse(offer, isWireReason(session) ? session : 'refused')
+    }
+  }
+
+  #onOutcome(key: string, session: number, role: Role, outcome: Outcome<Hello>): void {
+    const { peers } = this.#ports
+    const peer = peers.get(key)
+    if (peer === undefined) return
+    const moment = peers.moment()
+    if (outcome.kind === 'accepted') {
+      if (peer.context.session === session) peer.hello = outcome.hello
+      return peers.send(peer, { type: 'handshake.accepted', session, at: moment.at })
+    }
+    const isYielded = outcome.kind === 'yielded'
+    if (isYielded && role === 'initiator' && !this.#isSmallerThan(peer.peerId)) {
+      return peers.send(peer, { type: 'handshake.yielded', session })
+    }
+    const { reason, by, retryAfter, detail } = isYielded ? NO_ANSWER : outcome
+    const no = { reason, by, retryAfter, detail }
+    peers.send(peer, { type: 'handshake.refused', session, ...no, ...moment })
+  }
+
+  /** An UPDATE was judged, by us or by the peer. */
+  #onVerdict(key: string, verdict: Verdict<Hello>): void {
+    const { peers } = this.#ports
+    const peer = peers.get(key)
+    if (peer?.path !== 'authorized') return
+    if (verdict.kind === 'accepted') {
+      peer.hello = verdict.hello
+      return
+    }
+    const { reason, by, retryAfter, detail } = verdict
+    const no = { reason, by, retryAfter, detail }
+    peers.send(peer, { type: 'update.refused', ...no, ...peers.moment() })
+  }
+
+  #tell(key: string, event: () => PeerEvent): void {
+    const peer = this.#ports.peers.get(key)
+    if (peer !== undefined) this.#ports.peers.send(peer, event())
+  }
+
+  /** The crossing rule's order: bytewise, by the multihash of the peer id. */
+  #isSmallerThan(peerId: PeerId): boolean {
+    const ours = this.#self.toMultihash().bytes
+    const theirs = peerId.toMultihash().bytes
+    const at = ours.findIndex((byte, i) => byte !== theirs[i])
+    return at === -1 ? ours.length < theirs.length : (ours[at] ?? 0) < (theirs[at] ?? 0)
+  }
+
+  #secondsUntil(until: number): number {
+    const seconds = Math.ceil((until - this.#clock.now()) / 1_000)
+    return Number.isFinite(seconds) ? Math.min(seconds, 0xffff_ffff) : 0
+  }
+}
+
+/** Our role in the handshake that the peer's session began with. */
+const roleOf = ({ context }: TrackedPeer): Role =>
+  context.direction === 'inbound' ? 'responder' : 'initiator'
+
+/** A stream that ended without a word although it should have had one. */
+const NO_ANSWER = {
+  reason: 'stream-closed',
+  by: 'network',
+  retryAfter: 0,
+  detail: undefined
+} as const

@@ -1,0 +1,75 @@
+/**
+ * A libp2p service that gives every peer a statechart, runs the application's own handshake before any
+ * application protocol, and lets a dial scheduler alone decide who gets a slot.
+ *
+ * @example
+ *
+ * ```ts
+ * const node = await createLibp2p({
+ *   services: {
+ *     peers: peerLifecycle({
+ *       protocolPrefix: '/mychain',
+ *       handshake: chainHandshake({ chainId: 7, genesis: '0x1f2e3d' })
+ *     }),
+ *     identify: identify()
+ *   }
+ * })
+ * const peer = await node.services.peers.connect(address)
+ * ```
+ *
+ * @packageDocumentation
+ */
+
+import { readOptions } from './read-options.ts'
+import { realClock, realLuck } from './real-clock.ts'
+import { DefaultPeerLifecycle } from './service.ts'
+import type { PeerLifecycle } from './interface.ts'
+import type { PeerLifecycleInit } from './options.ts'
+import type { PeerLifecycleComponents } from './peer-lifecycle.ts'
+
+/**
+ * The service, for libp2p's `services`. Make it the first of them: what a service constructed earlier
+ * has registered on its own, the gate cannot see, and `node.start()` fails with `UngatedProtocolError`.
+ *
+ * @throws InvalidOptionsError that says what was expected and what was given
+ */
+export function peerLifecycle<Hello>(
+  init: PeerLifecycleInit<Hello>
+): (components: PeerLifecycleComponents) => PeerLifecycle<Hello> {
+  const options = readOptions(init)
+  return (components) =>
+    new DefaultPeerLifecycle(components, {
+      ...options,
+      clock: options.clock ?? realClock(),
+      random: options.random ?? realLuck
+    })
+}
+
+export { chainHandshake } from './handshake/chain-handshake.ts'
+export { DEFAULT_OPTIONS } from './options.ts'
+export {
+  HandshakeRefusedError,
+  InvalidOptionsError,
+  InvalidPeerError,
+  PeerNotAuthorizedError,
+  PeerRejectedError,
+  UngatedProtocolError
+} from './errors.ts'
+
+export type { Cancel, Clock } from './clock.ts'
+export type {
+  AuthorizedPeer,
+  PeerDeauthorization,
+  PeerFault,
+  PeerLifecycleEvents,
+  PeerRejection,
+  PeerTransition
+} from './events.ts'
+export type { GateCounts } from './gate/gate.ts'
+export type { ChainHandshakeInit, ChainHello } from './handshake/chain-handshake.ts'
+export type { Handshake, HandshakeContext, HandshakeFunction, Role } from './handshake/handshake.ts'
+export type { PeerLifecycle, PeerLifecycleStatus } from './interface.ts'
+export type { PeerLifecycleInit, PeerTarget } from './options.ts'
+export type { PeerLifecycleComponents } from './peer-lifecycle.ts'
+export type { PeerExplanation, PeerView } from './peers/peer-view.ts'
+export type { PeerPath, PeerState, PeerStep } from './peers/tracked-peer.ts'

@@ -1,0 +1,92 @@
+import type { AuthorizedPeer, PeerLifecycleEvents } from './events.ts'
+import type { GateCounts } from './gate/gate.ts'
+import type { PeerTarget } from './options.ts'
+import type { PeerExplanation, PeerView } from './peers/peer-view.ts'
+import type { PeerState } from './peers/tracked-peer.ts'
+import type { PeerEvent, Priority, SchedulerMode, Slot, WireReason } from '../machines/index.ts'
+import type { AbortOptions } from '@libp2p/interface'
+import type { TypedEventTarget } from 'main-event'
+
+/** The whole node at a glance. Plain data. */
+export interface PeerLifecycleStatus {
+  readonly mode: SchedulerMode
+  readonly maxPeers: number
+  /** The slots that are held, and by whom. */
+  readonly slots: readonly Slot[]
+  /** Candidates that wait for a slot, by class. */
+  readonly queued: Readonly<Record<Priority, number>>
+  /** Tracked peers, by state. */
+  readonly peers: Readonly<Record<PeerState, number>>
+  readonly tracked: number
+  readonly banned: number
+  readonly gate: Readonly<GateCounts>
+  /** Events that changed nothing, by name: stale answers, and what upstream sends out of order. */
+  readonly ignored: Readonly<Partial<Record<PeerEvent['type'], number>>>
+}
+
+/** What applications use: `node.services.peers`. */
+export interface PeerLifecycle<Hello = unknown> extends TypedEventTarget<
+  PeerLifecycleEvents<Hello>
+> {
+  /**
+   * Makes the peer an authorized one: dials it if need be, shakes hands, and resolves when both sides
+   * have accepted. Several callers share one attempt. It is one attempt: for a peer that shall be
+   * reached sooner or later use `enqueue`. A cool-down after an ordinary failure is overridden, one
+   * after a refusal is not.
+   *
+   * @param options.signal - Aborts the wait and, if nobody else waits, the attempt
+   * @throws PeerRejectedError with the word why not, who said it, and when to try again; the local words
+   * are `aborted` (the signal), `stopped`, `self`, `banned`, `timeout` and `too-many-peers` (no free slot)
+   * @throws InvalidPeerError if `peer` is no peer id and no address that ends in one
+   */
+  connect(peer: PeerTarget, options?: AbortOptions): Promise<AuthorizedPeer<Hello>>
+
+  /**
+   * Says goodbye and closes the connection. The peer is not dialed, nor let in, for a minute. Resolves
+   * when the connection is closed, or could not be within a second.
+   *
+   * @param options.reason - The word the peer is told. Default: `requested`
+   */
+  disconnect(peer: PeerTarget, options?: { reason?: WireReason | undefined }): Promise<void>
+
+  /**
+   * Asks the scheduler for the peer, without waiting: it is dialed as soon as there is a slot, and again
+   * after failures.
+   *
+   * @param options.priority - Default: `requested`
+   * @returns False if the peer cannot be tracked: ourselves, or no room
+   */
+  enqueue(peer: PeerTarget, options?: { priority?: Priority | undefined }): boolean
+
+  /** Do application streams pass between us and this peer? */
+  isAuthorized(peer: PeerTarget): boolean
+
+  /** What is known of the peer; undefined if it is not tracked. */
+  getPeer(peer: PeerTarget): PeerView<Hello> | undefined
+
+  /** All tracked peers, or those in one state. */
+  getPeers(filter?: { state?: PeerState | undefined }): PeerView<Hello>[]
+
+  /**
+   * Bans the peer: goodbye, connections closed, refused at every door until the ban is over. A ban
+   * replaces an earlier one.
+   *
+   * @param options.duration - Milliseconds; Infinity for ever. Default: 12 hours
+   */
+  ban(peer: PeerTarget, options?: { duration?: number | undefined }): void
+
+  /** Lifts a ban. False if there was none. */
+  unban(peer: PeerTarget): boolean
+
+  /** Why the peer is where it is: why not dialed, why not authorized, since when, what next. */
+  explain(peer: PeerTarget): PeerExplanation
+
+  /**
+   * Sends the application's hello of now to one or all authorized peers, at most once in ten seconds
+   * each. A peer that refuses it is deauthorized. Resolves when every peer has answered.
+   */
+  refresh(peer?: PeerTarget): Promise<void>
+
+  /** The whole node at a glance. */
+  status(): PeerLifecycleStatus
+}

@@ -1,0 +1,166 @@
+import type { Clock } from './clock.ts'
+import type { Handshake } from './handshake/handshake.ts'
+import type { PeerId } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+/** A peer as users name it: its id, or an address that ends in `/p2p/<peer id>`, as object or text. */
+export type PeerTarget = PeerId | Multiaddr | string
+
+export interface PeerLifecycleInit<Hello = unknown> {
+  /**
+   * What the protocol id of the handshake begins with: `/mychain` makes
+   * `/mychain/peer-lifecycle/1.0.0`. Peers with another prefix are strangers.
+   */
+  protocolPrefix: string
+
+  /** The application's handshake: what is said, and what is accepted. */
+  handshake: Handshake<Hello>
+
+  /**
+   * Slots: peers that are authorized or on the way there. Never exceeded. go-ethereum has 50.
+   *
+   * @default 50
+   */
+  maxPeers?: number | undefined
+
+  /**
+   * The share of the slots that candidates found by discovery may fill, 0 to 1; inbound peers get at
+   * most the rest, so that in a network of full nodes a newcomer still finds room (go-ethereum's rule).
+   * Peers the application asked for may take any free slot. With 0 nobody is dialed unasked.
+   *
+   * @default 1/3
+   */
+  outboundShare?: number | undefined
+
+  /**
+   * Protocols that need no authorization, in addition to the built-in list (identify, ping, the DHT's
+   * default ids, relay, hole punching, reachability). Exact protocol ids; name your DHT's here.
+   *
+   * @default []
+   */
+  openProtocols?: readonly string[] | undefined
+
+  /**
+   * Peers that are always wanted: dialed first, retried for ever with a back-off of at most 5 minutes.
+   *
+   * @default []
+   */
+  staticPeers?: readonly PeerTarget[] | undefined
+
+  /**
+   * Dials that may be in flight at once. Keep it at or below libp2p's `maxParallelDials` (100), so that
+   * no dial waits in libp2p's queue while its deadline runs.
+   *
+   * @default 16
+   */
+  parallelDials?: number | undefined
+
+  /**
+   * Deadline of one dial in milliseconds, all addresses together.
+   *
+   * @default 10_000
+   */
+  dialTimeout?: number | undefined
+
+  /**
+   * Deadline of the whole handshake in milliseconds, from the opening of its stream; no byte extends it.
+   * Less than 10,000, the time after which common peers give up on an inbound connection themselves.
+   *
+   * @default 5_000
+   */
+  handshakeTimeout?: number | undefined
+
+  /**
+   * Deadline of each call of `hello`, `verify`, `prove` and `verifyProof` in milliseconds, inside the
+   * handshake's.
+   *
+   * @default 3_000
+   */
+  verifyTimeout?: number | undefined
+
+  /**
+   * Deadline of one `connect()` in milliseconds, the wait for a free dial included.
+   *
+   * @default 30_000
+   */
+  connectTimeout?: number | undefined
+
+  /**
+   * Peers that are remembered at once, with whatever is known of them. A newcomer replaces the one that
+   * matters least, never one with a slot or a connection.
+   *
+   * @default 1_000
+   */
+  maxTracked?: number | undefined
+
+  /**
+   * Bans that are remembered at once; the one that would end first makes room.
+   *
+   * @default 1_000
+   */
+  maxBans?: number | undefined
+
+  /**
+   * Inbound streams of one peer that are held while its handshake is under way.
+   *
+   * @default 4
+   */
+  maxHeldStreamsPerPeer?: number | undefined
+
+  /**
+   * Inbound streams of all peers that are held while handshakes are under way.
+   *
+   * @default 256
+   */
+  maxHeldStreams?: number | undefined
+
+  /**
+   * Run handshakes over limited (relayed) connections, too.
+   *
+   * @default false
+   */
+  allowRelayed?: boolean | undefined
+
+  /** The source of time; for tests. */
+  clock?: Clock | undefined
+
+  /**
+   * The source of luck: a number in [0, 1), for jitter and for choices among equals; for tests.
+   *
+   * @default Math.random
+   */
+  random?: (() => number) | undefined
+}
+
+/** The options that need not be given. */
+type OptionsWithDefault = {
+  readonly [
+    Name in Exclude<keyof PeerLifecycleInit, 'protocolPrefix' | 'handshake' | 'clock' | 'random'>
+  ]-?: Exclude<PeerLifecycleInit[Name], undefined>
+}
+
+/** The value of every option that was not given. */
+export const DEFAULT_OPTIONS: Readonly<OptionsWithDefault> = Object.freeze({
+  maxPeers: 50,
+  outboundShare: 1 / 3,
+  openProtocols: Object.freeze([]),
+  staticPeers: Object.freeze([]),
+  parallelDials: 16,
+  dialTimeout: 10_000,
+  handshakeTimeout: 5_000,
+  verifyTimeout: 3_000,
+  connectTimeout: 30_000,
+  maxTracked: 1_000,
+  maxBans: 1_000,
+  maxHeldStreamsPerPeer: 4,
+  maxHeldStreams: 256,
+  allowRelayed: false
+})
+
+/** The options with nothing left open. */
+export interface PeerLifecycleOptions<Hello = unknown> extends OptionsWithDefault {
+  readonly protocolPrefix: string
+  readonly handshake: Handshake<Hello>
+  readonly clock: Clock | undefined
+  readonly random: (() => number) | undefined
+}

@@ -1,0 +1,44 @@
+import { isPeerId } from '@libp2p/interface'
+import { peerIdFromString } from '@libp2p/peer-id'
+import { CODE_P2P, isMultiaddr, multiaddr } from '@multiformats/multiaddr'
+import { InvalidPeerError } from './errors.ts'
+import { printable } from './printable.ts'
+import type { PeerTarget } from './options.ts'
+import type { PeerId } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+/** A peer that was named: who it is, and where the caller says it can be reached. */
+export interface NamedPeer {
+  readonly peerId: PeerId
+  readonly addresses: readonly Multiaddr[]
+}
+
+/**
+ * Reads a peer id or an address that ends in `/p2p/<peer id>`.
+ *
+ * @throws InvalidPeerError if it is neither
+ */
+export function readPeerTarget(target: PeerTarget): NamedPeer {
+  if (isPeerId(target)) return { peerId: target, addresses: [] }
+  if (isMultiaddr(target)) return ofAddress(target)
+  if (typeof target !== 'string') {
+    throw new InvalidPeerError(`Expected a peer id or a multiaddr, got ${typeof target}`)
+  }
+  try {
+    if (target.startsWith('/')) return ofAddress(multiaddr(target))
+    return { peerId: peerIdFromString(target), addresses: [] }
+  } catch (cause) {
+    if (cause instanceof Error && cause.name === 'InvalidPeerError') throw cause
+    throw new InvalidPeerError(`Expected a peer id or a multiaddr, got "${printable(target, 80)}"`)
+  }
+}
+
+function ofAddress(address: Multiaddr): NamedPeer {
+  const last = address.getComponents().findLast(({ code }) => code === CODE_P2P)
+  if (last?.value === undefined) {
+    throw new InvalidPeerError(
+      `Expected a multiaddr that ends in /p2p/<peer id>, got "${printable(address.toString(), 80)}"`
+    )
+  }
+  return { peerId: peerIdFromString(last.value), addresses: [address] }
+}

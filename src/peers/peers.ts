@@ -1,0 +1,252 @@
+import { dispositionOf } from '../../machines/index.ts'
+import { Bans } from './bans.ts'
+import { Interpreter } from './interpreter.ts'
+import { PeerTable } from './peer-table.ts'
+import type { PeerPath, TrackedPeer } from './tracked-peer.ts'
+import type { Clock } from '../clock.ts'
+import type {
+  Disposition,
+  PeerEffect,
+  PeerEvent,
+  peerMachine,
+  Reason,
+  Side
+} from '../../machines/index.ts'
+import type { Connection, PeerId } from '@libp2p/interface'
+
+export interface PeersInit {
+  /** This node's own id, which is never tracked. */
+  readonly self: PeerId
+  readonly maxTracked: number
+  readonly maxBans: number
+  readonly clock: Clock
+  readonly random: () => number
+  /** The chart; tests that need a faulty one put it here. */
+  readonly machine?: typeof peerMachine
+}
+
+/** The rest of the house, as the peers' room sees it. */
+export interface PeersPorts {
+  /** Carries out what the chart named. */
+  carryOut(effect: PeerEffect, peer: TrackedPeer): void
+  onMove(peer: TrackedPeer, from: PeerPath, event: PeerEvent): void
+  onSettled(peer: TrackedPeer): void
+  onUntaken(session: number, peer: TrackedPeer): void
+  onQuiet(): boolean
+  /** The peer's machine failed. It is forgotten next. */
+  onFault(peer: TrackedPeer, error: unknown): void
+  /** The peer is tracked no more: let go of what it held in `from`. */
+  onForgotten(peer: TrackedPeer, from: PeerPath, reason: 'stopped' | 'forgotten' | 'internal'): void
+  /** Somebody waits for the peer's verdict. */
+  isAwaited(peer: string): boolean
+}
+
+/** Why a peer is left alone at the moment, and what that means at the doors. */
+export interface Standstill {
+  readonly reason: Reason
+  readonly by: Side
+  /** When it ends, in the clock's milliseconds; Infinity if never. */
+  readonly until: number
+  readonly disposition: Disposition
+}
+
+/** All that this node knows of its peers. */
+export class Peers {
+  readonly #init: PeersInit
+  readonly #ports: PeersPorts
+  readonly #table: PeerTable
+  readonly #bans: Bans
+  readonly #interpreter: Interpreter
+  /** Peers with a connection (first opened -> last closed | forgotten). */
+  readonly #linked = new Set<TrackedPeer>()
+
+  constructor(init: PeersInit, ports: PeersPorts) {
+    this.#init = init
+    this.#ports = ports
+    this.#bans = new Bans(init.maxBans, init.clock)
+    this.#table = new PeerTable(
+      init.maxTracked,
+      (peer) => peer.context.lasting === 'static' || ports.isAwaited(peer.key)
+    )
+    this.#interpreter = new Interpreter(
+      {
+        carryOut: (effect, peer) => ports.carryOut(effect, peer),
+        onMove: (peer, from, event) => {
+          this.#note(peer, from, event)
+          ports.onMove(peer, from, event)
+        },
+        onSettled: (peer) => {
+          ports.onSettled(peer)
+          if (peer.path === 'forgotten') this.#drop(peer, 'forgotten')
+        },
+        onUntaken: (session, peer) => ports.onUntaken(session, peer),
+        onFault: (peer, error) => {
+          ports.onFault(peer, error)
+          this.#drop(peer, 'internal')
+        },
+        onQuiet: () => ports.onQuiet()
+      },
+      init,
+      init.machine
+    )
+  }
+
+  get size(): number {
+    return this.#table.size
+  }
+
+  /** Peers with at least one connection. */
+  get connected(): number {
+    return this.#linked.size
+  }
+
+  get banned(): number {
+    return this.#bans.size
+  }
+
+  /** Events that changed nothing, by name: stale answers, and what upstream sends out of order. */
+  get ignored(): Readonly<Partial<Record<PeerEvent['type'], number>>> {
+    return this.#interpreter.ignored
+  }
+
+  get(key: string): TrackedPeer | undefined {
+    return this.#table.get(key)
+  }
+
+  values(): IterableIterator<TrackedPeer> {
+    return this.#table.values()
+  }
+
+  /** The peer, tracked from now on if it was not; undefined for ourselves, and if there is no room. */
+  track(peerId: PeerId): TrackedPeer | undefined {
+    const key = peerId.toString()
+    const known = this.#table.get(key)
+    if (known !== undefined) return known
+    if (peerId.equals(this.#init.self)) return undefined
+    if (this.#table.isFull && !this.#makeRoom()) return undefined
+    const peer = this.#interpreter.create(peerId, key)
+    this.#table.add(peer)
+    const until = this.#bans.until(key)
+    if (until !== undefined)
+      this.send(peer, { type: 'peer.banned', at: this.#init.clock.now(), until })
+    return peer
+  }
+
+  send(peer: TrackedPeer, event: PeerEvent): void {
+    this.#interpreter.send(peer, event)
+  }
+
+  /** Lets the scheduler plan as soon as everything that waits is delivered. */
+  wake(): void {
+    this.#interpreter.deliver()
+  }
+
+  /** When something happens, and the luck for the back-off that may follow from it. */
+  moment(): { at: number; luck: number } {
+    return { at: this.#init.clock.now(), luck: this.#init.random() }
+  }
+
+  /** A connection opened: the peer is tracked for as long as it has one, if there is room. */
+  opened(connection: Connection): TrackedPeer | undefined {
+    if (connection.status !== 'open') return undefined
+    const peer = this.track(connection.remotePeer)
+    if (peer === undefined) return undefined
+    this.#link(peer, () => peer.link(connection))
+    return peer
+  }
+
+  closed(connection: Connection): void {
+    const peer = this.#table.get(connection.remotePeer.toString())
+    if (peer !== undefined) this.#link(peer, () => peer.unlink(connection))
+  }
+
+  #link(peer: TrackedPeer, change: () => void): void {
+    change()
+    if (peer.connections.length > 0) this.#linked.add(peer)
+    else this.#linked.delete(peer)
+    this.#interpreter.reconcile(peer)
+  }
+
+  /**
+   * Is this peer banned or cooling down, and why? The one predicate, asked by the scheduler, the
+   * connection gater, the handshake and the candidate feed alike; undefined if nothing is against it.
+   */
+  standstill(key: string): Standstill | undefined {
+    const bannedUntil = this.#bans.until(key)
+    if (bannedUntil !== undefined) return standstillOf('banned', 'local', bannedUntil)
+    const peer = this.#table.get(key)
+    if (peer === undefined) return undefined
+    const { reason, by, until } = peer.context
+    if (reason === undefined || by === undefined || until <= this.#init.clock.now())
+      return undefined
+    return standstillOf(reason, by, until)
+  }
+
+  /** Bans the peer for `duration` milliseconds. A new ban replaces an old one, also by a shorter one. */
+  ban(peerId: PeerId, duration: number): void {
+    const key = peerId.toString()
+    const at = this.#init.clock.now()
+    const until = at + duration
+    this.#bans.set(key, until)
+    const peer = this.#table.get(key)
+    if (peer !== undefined) this.send(peer, { type: 'peer.banned', at, until })
+  }
+
+  /** Enters a ban that the chart has already drawn the consequences of. */
+  noteBan(peer: TrackedPeer): void {
+    this.#bans.set(peer.key, peer.context.until)
+  }
+
+  /** Lifts a ban. False if there was none. */
+  unban(peerId: PeerId): boolean {
+    const key = peerId.toString()
+    const wasBanned = this.#bans.until(key) !== undefined
+    this.#bans.delete(key)
+    const peer = this.#table.get(key)
+    if (peer !== undefined) this.send(peer, { type: 'peer.unbanned' })
+    return wasBanned
+  }
+
+  /** Forgets every peer; bans stay. */
+  clear(): void {
+    for (const peer of this.#table.values()) this.#drop(peer, 'stopped')
+  }
+
+  #makeRoom(): boolean {
+    const peer = this.#table.leastImportant()
+    if (peer === undefined) return false
+    // not through the mailbox: room is needed now
+    this.#drop(peer, 'forgotten')
+    return true
+  }
+
+  #drop(peer: TrackedPeer, reason: 'stopped' | 'forgotten' | 'internal'): void {
+    const from = peer.path
+    peer.path = 'forgotten'
+    this.#table.delete(peer)
+    this.#linked.delete(peer)
+    this.#interpreter.end(peer)
+    this.#ports.onForgotten(peer, from, reason)
+  }
+
+  #note(peer: TrackedPeer, from: PeerPath, event: PeerEvent): void {
+    const { reason, by, detail } = peer.context
+    this.#table.moved(peer, peer.path)
+    peer.remember({
+      at: this.#init.clock.epoch(),
+      from,
+      to: peer.path,
+      event: event.type,
+      ...(reason !== undefined && { reason }),
+      ...(by !== undefined && { by }),
+      ...(detail !== undefined && { detail })
+    })
+  }
+}
+
+const standstillOf = (reason: Reason, by: Side, until: number): Standstill => ({
+  reason,
+  by,
+  until,
+  disposition: dispositionOf(reason, by)
+})

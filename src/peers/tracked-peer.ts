@@ -1,0 +1,130 @@
+import type { Cancel } from '../clock.ts'
+import type {
+  PeerContext,
+  PeerEvent,
+  peerMachine,
+  Priority,
+  Reason,
+  Side
+} from '../../machines/index.ts'
+import type { Connection, PeerId } from '@libp2p/interface'
+import type { Actor } from 'xstate'
+
+/** The six words of a peer's life. */
+export type PeerState =
+  | 'discovered'
+  | 'dialing'
+  | 'connected'
+  | 'handshaking'
+  | 'authorized'
+  | 'rejected'
+
+/** The word with the detail the chart knows. */
+export type PeerPath =
+  | `discovered.${'idle' | 'queued' | 'coolingDown'}`
+  | 'dialing'
+  | `connected.${'unpromoted' | 'queued' | 'coolingDown' | 'promoting'}`
+  | `handshaking.${'initiating' | 'yielding' | 'responding'}`
+  | 'authorized'
+  | `rejected.${'connected' | 'disconnected'}`
+  | 'forgotten'
+
+/** One step in a peer's life, as `explain()` shows it. Plain data. */
+export interface PeerStep {
+  /** Epoch milliseconds. */
+  readonly at: number
+  readonly from: PeerPath
+  readonly to: PeerPath
+  readonly event: PeerEvent['type']
+  readonly reason?: Reason
+  readonly by?: Side
+  readonly detail?: string
+}
+
+/** Steps that are remembered of one peer; the oldest makes room. */
+const HISTORY_LENGTH = 16
+
+const NO_CONNECTIONS: readonly Connection[] = Object.freeze([])
+
+/**
+ * What this node holds of one peer: the actor with its state, and beside it the live objects that must
+ * never enter a machine.
+ */
+export class TrackedPeer {
+  readonly key: string
+  readonly peerId: PeerId
+  readonly actor: Actor<typeof peerMachine>
+  path: PeerPath = 'discovered.idle'
+  /** When the path was entered, in the clock's milliseconds. */
+  since: number
+  /** What `verify` returned (authorized -> left). */
+  hello: unknown = undefined
+  /** The one deadline of the state (armDeadline -> clearDeadline | fired). */
+  deadline: Cancel | undefined = undefined
+  /** Open connections, the oldest first (connection:open -> connection:close). */
+  connections: readonly Connection[] = NO_CONNECTIONS
+  #history: PeerStep[] | undefined = undefined
+
+  constructor(peerId: PeerId, key: string, actor: Actor<typeof peerMachine>, now: number) {
+    this.peerId = peerId
+    this.key = key
+    this.actor = actor
+    this.since = now
+  }
+
+  get context(): PeerContext {
+    return this.actor.getSnapshot().context
+  }
+
+  get state(): PeerState {
+    return wordOf(this.path)
+  }
+
+  get holdsSlot(): boolean {
+    return this.actor.getSnapshot().hasTag('slot')
+  }
+
+  /** Is a verdict to be expected: is it queued, dialed or shaking hands? */
+  get isPending(): boolean {
+    return this.actor.getSnapshot().hasTag('pending')
+  }
+
+  /** How much it is wanted by the scheduler now; undefined while it does not wait for a slot. */
+  get queuedAs(): Priority | undefined {
+    return this.path.endsWith('.queued') ? this.context.priority : undefined
+  }
+
+  get history(): readonly PeerStep[] {
+    return this.#history ?? []
+  }
+
+  remember(step: PeerStep): void {
+    this.#history ??= []
+    this.#history.push(step)
+    if (this.#history.length > HISTORY_LENGTH) this.#history.shift()
+  }
+
+  link(connection: Connection): void {
+    if (this.connections.includes(connection)) return
+    this.connections = [...this.connections, connection]
+  }
+
+  unlink(connection: Connection): void {
+    const left = this.connections.filter((other) => other !== connection)
+    this.connections = left.length === 0 ? NO_CONNECTIONS : left
+  }
+}
+
+/** The word of a path; a forgotten peer was, to the last, only discovered. */
+export function wordOf(path: PeerPath): PeerState {
+  if (path === 'forgotten') return 'discovered'
+  const dot = path.indexOf('.')
+  return (dot === -1 ? path : path.slice(0, dot)) as PeerState
+}
+
+/** The path of a state value of the chart. */
+export function pathOf(value: string | Record<string, unknown>): PeerPath {
+  if (typeof value === 'string') return value as PeerPath
+  const [word, detail] = Object.entries(value)[0] ?? ['forgotten', '']
+  return `${word}.${String(detail)}` as PeerPath
+}

@@ -1,0 +1,294 @@
+import { serviceCapabilities } from '@libp2p/interface'
+import { BAN_DURATION, isWireReason } from '../machines/index.ts'
+import { announcementsOf, authorizedPeerOf, farewellOf } from './announcements.ts'
+import { ContainedEvents } from './contained-events.ts'
+import { InvalidOptionsError } from './errors.ts'
+import { checkConnectionLimit } from './read-options.ts'
+import { Lifecycle } from './peer-lifecycle.ts'
+import { readPeerTarget } from './peer-target.ts'
+import { epochOf, explanationOf, explanationOfStranger, viewOf } from './peers/peer-view.ts'
+import { rejectionOf } from './rejection.ts'
+import { Waiters } from './peers/waiters.ts'
+import type { Announcement } from './announcements.ts'
+import type { Clock } from './clock.ts'
+import type { AuthorizedPeer, PeerFault, PeerLifecycleEvents } from './events.ts'
+import type { PeerLifecycle, PeerLifecycleStatus } from './interface.ts'
+import type { PeerLifecycleOptions, PeerTarget } from './options.ts'
+import type { PeerLifecycleComponents } from './peer-lifecycle.ts'
+import type { NamedPeer } from './peer-target.ts'
+import type { PeerExplanation, PeerView } from './peers/peer-view.ts'
+import type { PeerPath, PeerState, TrackedPeer } from './peers/tracked-peer.ts'
+import type { Waiter } from './peers/waiters.ts'
+import type { PeerEvent, Priority, Reason, Side, WireReason } from '../machines/index.ts'
+import type { AbortOptions, Logger, Startable } from '@libp2p/interface'
+
+/** The service: what applications call, and what the world is told. */
+export class DefaultPeerLifecycle<Hello>
+  extends ContainedEvents<PeerLifecycleEvents<Hello>>
+  implements PeerLifecycle<Hello>, Startable
+{
+  readonly #components: PeerLifecycleComponents
+  readonly #options: PeerLifecycleOptions<Hello> & { clock: Clock; random: () => number }
+  readonly #lifecycle: Lifecycle<Hello>
+  readonly #waiters = new Waiters<AuthorizedPeer<Hello>>()
+  readonly #log: Logger
+
+  constructor(
+    components: PeerLifecycleComponents,
+    options: PeerLifecycleOptions<Hello> & { clock: Clock; random: () => number }
+  ) {
+    super()
+    checkConnectionLimit(options.maxPeers, components.connectionManager.getMaxConnections())
+    this.#components = components
+    this.#options = options
+    this.#log = components.logger.forComponent('libp2p:peer-lifecycle')
+    this.#lifecycle = new Lifecycle(components, options, {
+      onSettled: (peer, from, event) => this.#onSettled(peer, from, event),
+      onForgotten: (peer, from, reason) => this.#onForgotten(peer, from, reason),
+      onFault: (fault) => this.#report(fault),
+      isAwaited: (peer) => this.#waiters.has(peer)
+    })
+  }
+
+  readonly [Symbol.toStringTag] = 'libp2p-peer-lifecycle'
+  readonly [serviceCapabilities]: string[] = ['libp2p-peer-lifecycle']
+
+  /** The gate and the handler must stand before any connection can open. */
+  async beforeStart(): Promise<void> {
+    await this.#lifecycle.start()
+  }
+
+  start(): void {}
+
+  async afterStart(): Promise<void> {
+    this.#lifecycle.gate.audit()
+    this.#lifecycle.fill()
+    for (const target of this.#options.staticPeers) {
+      const named = readPeerTarget(target)
+      await this.#learn(named)
+      this.#lifecycle.want(named.peerId, 'static')
+    }
+  }
+
+  async beforeStop(): Promise<void> {
+    for (const peer of this.#waiters.peers()) this.#rejectAll(peer, 'stopped')
+    await this.#lifecycle.drain()
+  }
+
+  async stop(): Promise<void> {
+    await this.#lifecycle.stop()
+  }
+
+  async connect(target: PeerTarget, options: AbortOptions = {}): Promise<AuthorizedPeer<Hello>> {
+    const named = readPeerTarget(target)
+    const { peerId } = named
+    const key = peerId.toString()
+    if (peerId.equals(this.#components.peerId)) throw this.#rejection(key, 'self')
+    this.#checkCall(key, options.signal)
+    await this.#learn(named)
+    this.#checkCall(key, options.signal)
+    const peer = this.#lifecycle.peers.track(peerId)
+    if (peer === undefined) throw this.#rejection(key, 'busy')
+    if (peer.path === 'authorized') return authorizedPeerOf<Hello>(peer, this.#options.clock)
+    return this.#wait(peer, options.signal)
+  }
+
+  async disconnect(
+    target: PeerTarget,
+    { reason = 'requested' }: { reason?: WireReason | undefined } = {}
+  ): Promise<void> {
+    if (!isWireReason(reason)) {
+      throw new InvalidOptionsError(
+        `Expected reason to be a word with a wire code, got ${String(reason)}`
+      )
+    }
+    const peer = this.#find(target)
+    if (peer === undefined) return
+    this.#lifecycle.dismiss(peer, reason)
+    await this.#lifecycle.left(peer)
+  }
+
+  enqueue(
+    target: PeerTarget,
+    { priority = 'requested' }: { priority?: Priority | undefined } = {}
+  ): boolean {
+    const named = readPeerTarget(target)
+    if (!this.#lifecycle.isRunning) return false
+    const wanted = this.#lifecycle.peers.track(named.peerId) !== undefined
+    const want = (): boolean =>
+      this.#lifecycle.isRunning && this.#lifecycle.want(named.peerId, priority)
+    if (named.addresses.length === 0) return want()
+    // the addresses must be known before the dial
+    this.#learn(named).then(want, (error: unknown) =>
+      this.#log.error('could not store addresses - %e', error)
+    )
+    return wanted
+  }
+
+  isAuthorized(target: PeerTarget): boolean {
+    return this.#find(target)?.path === 'authorized'
+  }
+
+  getPeer(target: PeerTarget): PeerView<Hello> | undefined {
+    const peer = this.#find(target)
+    return peer === undefined ? undefined : viewOf<Hello>(peer, this.#options.clock)
+  }
+
+  getPeers({ state }: { state?: PeerState | undefined } = {}): PeerView<Hello>[] {
+    const peers = [...this.#lifecycle.peers.values()]
+    const chosen = state === undefined ? peers : peers.filter((peer) => peer.state === state)
+    return chosen.map((peer) => viewOf<Hello>(peer, this.#options.clock))
+  }
+
+  ban(
+    target: PeerTarget,
+    { duration = BAN_DURATION }: { duration?: number | undefined } = {}
+  ): void {
+    if (typeof duration !== 'number' || !(duration > 0)) {
+      const got = typeof duration === 'number' ? duration : typeof duration
+      throw new InvalidOptionsError(
+        `Expected duration to be milliseconds above 0, or Infinity, got ${got}`
+      )
+    }
+    this.#lifecycle.peers.ban(readPeerTarget(target).peerId, duration)
+  }
+
+  unban(target: PeerTarget): boolean {
+    return this.#lifecycle.peers.unban(readPeerTarget(target).peerId)
+  }
+
+  explain(target: PeerTarget): PeerExplanation {
+    const { peerId } = readPeerTarget(target)
+    const { clock } = this.#options
+    const { peers, scheduler } = this.#lifecycle
+    const key = peerId.toString()
+    const peer = peers.get(key)
+    if (peer !== undefined)
+      return explanationOf(peer, clock, (priority) => scheduler.check(priority))
+    if (peerId.equals(this.#components.peerId)) return explanationOfStranger(key, 'self')
+    const standstill = peers.standstill(key)
+    if (standstill === undefined) return explanationOfStranger(key, 'not-wanted')
+    return explanationOfStranger(key, standstill.reason, epochOf(standstill.until, clock))
+  }
+
+  async refresh(target?: PeerTarget): Promise<void> {
+    const one = target === undefined ? undefined : this.#find(target)
+    const chosen = target === undefined ? [...this.#lifecycle.peers.values()] : one ? [one] : []
+    await Promise.all(chosen.map((peer) => this.#lifecycle.update(peer)))
+  }
+
+  status(): PeerLifecycleStatus {
+    const { peers, scheduler, gate } = this.#lifecycle
+    const count: Record<PeerState, number> = {
+      discovered: 0,
+      dialing: 0,
+      connected: 0,
+      handshaking: 0,
+      authorized: 0,
+      rejected: 0
+    }
+    for (const { state } of peers.values()) count[state]++
+    return {
+      mode: scheduler.mode,
+      maxPeers: scheduler.maxPeers,
+      slots: scheduler.slots,
+      queued: scheduler.queued,
+      peers: count,
+      tracked: peers.size,
+      banned: peers.banned,
+      gate: { ...gate.counts },
+      ignored: { ...peers.ignored }
+    }
+  }
+
+  protected override onListenerFault(error: unknown): void {
+    this.#report({ source: 'listener', error })
+  }
+
+  #checkCall(key: string, signal: AbortSignal | undefined): void {
+    if (signal?.aborted === true) throw this.#rejection(key, 'aborted')
+    if (!this.#lifecycle.isRunning) throw this.#rejection(key, 'stopped')
+  }
+
+  #find(target: PeerTarget): TrackedPeer | undefined {
+    return this.#lifecycle.peers.get(readPeerTarget(target).peerId.toString())
+  }
+
+  /** Stores the addresses. That libp2p then "discovers" the peer must not make it a candidate. */
+  async #learn({ peerId, addresses }: NamedPeer): Promise<void> {
+    if (addresses.length === 0) return
+    await this.#lifecycle.unheeded(peerId, () =>
+      this.#components.peerStore.merge(peerId, { multiaddrs: [...addresses] })
+    )
+  }
+
+  /** Waits for the verdict on a peer that is wanted for this one attempt. */
+  #wait(peer: TrackedPeer, signal: AbortSignal | undefined): Promise<AuthorizedPeer<Hello>> {
+    const { key } = peer
+    const { clock, connectTimeout } = this.#options
+    return new Promise((resolve, reject) => {
+      const giveUp = (reason: Reason): void => {
+        const isLast = this.#waiters.remove(key, waiter)
+        reject(this.#rejection(key, reason))
+        if (isLast) this.#lifecycle.peers.send(peer, { type: 'peer.unwanted' })
+      }
+      const onAbort = (): void => giveUp('aborted')
+      const cancel = clock.after(connectTimeout, () => giveUp('timeout'))
+      const release = (): void => {
+        cancel()
+        signal?.removeEventListener('abort', onAbort)
+      }
+      const waiter: Waiter<AuthorizedPeer<Hello>> = { resolve, reject, release }
+      signal?.addEventListener('abort', onAbort)
+      this.#waiters.add(key, waiter)
+      const wish = { priority: 'requested', lasting: false, urgent: true } as const
+      this.#lifecycle.peers.send(peer, { type: 'peer.wanted', ...wish })
+      this.#settleWaiters(peer)
+      const refusal =
+        peer.queuedAs === undefined ? undefined : this.#lifecycle.scheduler.check(peer.queuedAs)
+      if (refusal !== undefined && refusal !== 'dial-limit') giveUp(refusal)
+    })
+  }
+
+  #settleWaiters(peer: TrackedPeer): void {
+    const { key, path } = peer
+    if (!this.#waiters.has(key)) return
+    if (path === 'authorized')
+      return this.#waiters.resolve(key, authorizedPeerOf<Hello>(peer, this.#options.clock))
+    if (peer.isPending) return
+    const { reason = 'aborted', by = 'local', detail, until } = peer.context
+    const retryAt = reason === 'aborted' ? undefined : epochOf(until, this.#options.clock)
+    this.#waiters.reject(key, rejectionOf(key, { reason, by, detail, retryAt }))
+  }
+
+  #onSettled(peer: TrackedPeer, from: PeerPath, event: PeerEvent): void {
+    this.#settleWaiters(peer)
+    this.#announce(announcementsOf<Hello>(peer, from, event, this.#options.clock))
+  }
+
+  #onForgotten(peer: TrackedPeer, from: PeerPath, reason: Reason): void {
+    this.#rejectAll(peer.key, reason)
+    this.#announce(farewellOf<Hello>(peer, from, reason))
+  }
+
+  /** Tells our own listeners and, mirrored, the node's. */
+  #announce(announcements: Announcement<Hello>[]): void {
+    for (const { type, detail } of announcements) {
+      this.safeDispatchEvent(type, { detail })
+      this.#components.events.safeDispatchEvent(type, { detail })
+    }
+  }
+
+  #report(fault: PeerFault): void {
+    this.#log.error('%s failed - %e', fault.source, fault.error)
+    this.safeDispatchEvent('peer:fault', { detail: fault })
+  }
+
+  #rejectAll(peer: string, reason: Reason): void {
+    this.#waiters.reject(peer, this.#rejection(peer, reason))
+  }
+
+  #rejection(peer: string, reason: Reason, by: Side = 'local'): Error {
+    return rejectionOf(peer, { reason, by })
+  }
+}
