@@ -56,6 +56,7 @@ export const discovered = peerSetup.createStateConfig({
           { guard: 'mayOverride', target: 'queued', actions: ['want', 'clearRefusal'] },
           WANT
         ],
+        'peer.unwanted': { actions: 'unwant' },
         'connection.opened': '#peer.connected.coolingDown',
         'slot.granted': RESPOND,
         'coolDown.over': [
@@ -118,6 +119,7 @@ export const connected = peerSetup.createStateConfig({
           { guard: 'mayOverride', target: 'queued', actions: ['want', 'clearRefusal'] },
           WANT
         ],
+        'peer.unwanted': { actions: 'unwant' },
         'connection.closed': '#peer.discovered.coolingDown',
         'slot.granted': RESPOND,
         'coolDown.over': [
@@ -138,6 +140,8 @@ export const rejected = peerSetup.createStateConfig({
   exit: 'clearDeadline',
   initial: 'disconnected',
   on: {
+    'peer.unwanted': { actions: 'unwant' },
+    'peer.dismissed': { actions: 'withdraw' },
     'slot.granted': RESPOND
   },
   states: {
@@ -166,7 +170,7 @@ export const rejected = peerSetup.createStateConfig({
           },
           WANT
         ],
-        'peer.dismissed': { actions: 'closeConnections' },
+        'peer.dismissed': { actions: ['withdraw', 'closeConnections'] },
         'peer.banned': { actions: ['noteBan', 'armCoolDown', 'closeConnections'] },
         'peer.unbanned': [
           {

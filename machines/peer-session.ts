@@ -163,22 +163,22 @@ export const authorized = peerSetup.createStateConfig({
       {
         guard: 'closes',
         target: '#peer.rejected.connected',
-        actions: ['noteRefusal', ...LEAVE, 'closeConnections']
+        actions: ['noteSessionRefusal', ...LEAVE, 'closeConnections']
       },
-      { target: '#peer.rejected.connected', actions: ['noteRefusal', ...LEAVE] }
+      { target: '#peer.rejected.connected', actions: ['noteSessionRefusal', ...LEAVE] }
     ],
     'update.refused': [
       {
         guard: 'bans',
         target: '#peer.rejected.connected',
-        actions: ['noteRefusal', ...LEAVE, 'ban', 'closeConnections']
+        actions: ['noteSessionRefusal', ...LEAVE, 'ban', 'closeConnections']
       },
       {
         guard: 'closes',
         target: '#peer.rejected.connected',
-        actions: ['noteRefusal', ...LEAVE, 'closeConnections']
+        actions: ['noteSessionRefusal', ...LEAVE, 'closeConnections']
       },
-      { target: '#peer.rejected.connected', actions: ['noteRefusal', ...LEAVE] }
+      { target: '#peer.rejected.connected', actions: ['noteSessionRefusal', ...LEAVE] }
     ],
     'peer.wanted': WANT,
     'peer.unwanted': { actions: 'unwant' },

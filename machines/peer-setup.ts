@@ -70,11 +70,20 @@ const MAX_FAILURES = 31
 export const NO_REFUSAL = { reason: undefined, by: undefined, detail: undefined, until: 0 } as const
 const LOSS = { reason: 'connection-closed', by: 'network', retryAfter: 0 } as const
 
+const lastingAfterDismissal = ({ lasting }: PeerContext): Priority | undefined =>
+  lasting === 'requested' ? undefined : lasting
+
 const hasAttemptsLeft = (context: PeerContext): boolean =>
   context.lasting === 'static' || context.failures < MAX_ATTEMPTS
 
-const isBan = (context: PeerContext): boolean =>
-  context.reason !== undefined && dispositionOf(context.reason, context.by ?? 'local').bans
+/** Does the last "no" stand in the ban table: because somebody said so here, or as its consequence? */
+const isBan = ({ reason, by = 'local' }: PeerContext): boolean =>
+  reason !== undefined &&
+  ((reason === 'banned' && by === 'local') || dispositionOf(reason, by).bans)
+
+/** The context after a session: one that lasted clears the failures before it, however it ended. */
+const afterSession = (context: PeerContext, at: number): PeerContext =>
+  at - context.authorizedAt >= LASTING_SESSION ? { ...context, failures: 0 } : context
 
 type EventOf<T extends PeerEvent['type']> = Extract<PeerEvent, { type: T }>
 
@@ -140,7 +149,7 @@ export const peerSetup = setup({
       context.reason !== undefined &&
       dispositionOf(context.reason, context.by ?? 'local').yields,
     isBanned: ({ context }) => isBan(context),
-    isBannedAndWanted: ({ context }) => isBan(context) && context.lasting !== undefined,
+    isBannedAndWanted: ({ context }) => isBan(context) && context.priority !== undefined,
     keepsOut: ({ context }) =>
       context.reason !== undefined &&
       dispositionOf(context.reason, context.by ?? 'local').connection === 'close',
@@ -161,6 +170,11 @@ export const peerSetup = setup({
       }
     }),
     unwant: assign(({ context }) => ({ priority: context.lasting })),
+    /** The application wants the peer no more; a discovery source still may, a static peer stays one. */
+    withdraw: assign(({ context }) => {
+      const lasting = lastingAfterDismissal(context)
+      return { priority: lasting, lasting }
+    }),
     resign: assign(({ context }) =>
       hasAttemptsLeft(context) ? {} : { priority: undefined, lasting: undefined }
     ),
@@ -189,20 +203,23 @@ export const peerSetup = setup({
       return noted(context, { at, luck, reason: 'timeout', by: 'local', retryAfter: 0 })
     }),
     noteRefusal: assign(({ context, event }) =>
-      noted(context, event as EventOf<'handshake.refused' | 'goodbye.received' | 'update.refused'>)
+      noted(context, event as EventOf<'handshake.refused'>)
     ),
+    noteSessionRefusal: assign(({ context, event }) => {
+      const refusal = event as EventOf<'goodbye.received' | 'update.refused'>
+      return noted(afterSession(context, refusal.at), refusal)
+    }),
     noteLoss: assign(({ context, event }) => {
       const { at, luck } = event as EventOf<'connection.closed'>
       return noted(context, { at, luck, ...LOSS })
     }),
     noteSessionLoss: assign(({ context, event }) => {
       const { at, luck } = event as EventOf<'connection.closed'>
-      const lasted = at - context.authorizedAt >= LASTING_SESSION
-      return noted(lasted ? { ...context, failures: 0 } : context, { at, luck, ...LOSS })
+      return noted(afterSession(context, at), { at, luck, ...LOSS })
     }),
     noteDismissal: assign(({ context, event }) => {
       const { at, luck, reason } = event as EventOf<'peer.dismissed'>
-      const lasting = context.lasting === 'requested' ? undefined : context.lasting
+      const lasting = lastingAfterDismissal(context)
       const no = noted({ ...context, lasting }, { at, luck, reason, by: 'local', retryAfter: 0 })
       return { ...no, lasting, failures: 0 }
     }),
