@@ -26,7 +26,8 @@ export interface GoodbyeInit extends AbortOptions {
  * agree.
  */
 export function sendGoodbye(init: GoodbyeInit): Promise<boolean> {
-  const { stream, reason, retryAfter = 0, signal } = init
+  const { stream, reason, retryAfter = 0, ...options } = init
+  const { signal } = options
   return new Promise((resolve) => {
     const end = (heard: boolean): void => {
       stream.removeEventListener('remoteCloseWrite', onHeard)
@@ -48,6 +49,6 @@ export function sendGoodbye(init: GoodbyeInit): Promise<boolean> {
     if (!say(stream, encodeMessage({ type: 'goodbye', code: codeOf(reason), retryAfter }))) {
       return end(false)
     }
-    stream.close().catch(onLost)
+    stream.close(options).catch(onLost)
   })
 }

@@ -13,18 +13,18 @@ import type { Stream } from '@libp2p/interface'
 export function endStream(stream: Stream, clock: Clock): Promise<void> {
   if (stream.status !== 'open') return Promise.resolve()
   return new Promise((resolve) => {
+    const closed = new AbortController()
     const reset = (): void => stream.abort(new Error('The stream was not closed in time'))
     const cancel = clock.after(LINGER, reset)
-    stream.addEventListener(
-      'close',
-      () => {
-        cancel()
-        resolve()
-      },
-      { once: true }
-    )
+    const onClose = (): void => {
+      cancel()
+      // a stream that is reset while it is full would wait for room for ever
+      closed.abort()
+      resolve()
+    }
+    stream.addEventListener('close', onClose, { once: true })
     // closing fails if the stream is reset meanwhile, or cannot be flushed: it is over either way
-    stream.close().catch(reset)
+    stream.close({ signal: closed.signal }).catch(reset)
   })
 }
 

@@ -26,7 +26,8 @@ export type UpdateAnswer = { readonly kind: 'accepted' } | Refusal
  * stream that ends without a verdict is a refusal with reason `stream-closed`, an aborted `signal` one
  * with reason `aborted` (the stream is reset then). After either the peer may have judged all the same.
  */
-export function sendUpdate({ stream, payload, signal }: UpdateInit): Promise<UpdateAnswer> {
+export function sendUpdate({ stream, payload, ...options }: UpdateInit): Promise<UpdateAnswer> {
+  const { signal } = options
   return new Promise((resolve) => {
     const end = (answer: UpdateAnswer): void => {
       reader.stop()
@@ -49,7 +50,7 @@ export function sendUpdate({ stream, payload, signal }: UpdateInit): Promise<Upd
     signal?.addEventListener('abort', onAbort)
     reader.start()
     if (!say(stream, encodeMessage({ type: 'update', payload }))) return onLost()
-    stream.close().catch(onLost)
+    stream.close(options).catch(onLost)
   })
 }
 
