@@ -51,9 +51,17 @@ test('a list of chunks is read like one', () => {
 })
 
 test.each([
-  ['the writing end closed between frames', (between: Link) => void between.remote.close(), 'eof'],
-  ['the stream reset', (between: Link) => between.remote.abort(new Error('gone')), 'reset'],
-  ['the stream aborted here', (between: Link) => between.local.abort(new Error('gone')), 'reset'],
+  [
+    'the writing end closed between frames',
+    (between: Link): void => void between.remote.close(),
+    'eof'
+  ],
+  ['the stream reset', (between: Link): void => between.remote.abort(new Error('gone')), 'reset'],
+  [
+    'the stream aborted here',
+    (between: Link): void => between.local.abort(new Error('gone')),
+    'reset'
+  ],
   ['the connection gone', cut, 'reset']
 ] as const)('%s is the end, and the only one', async (_, endIt, end) => {
   const between = link()
@@ -98,8 +106,8 @@ test('a frame and the end that arrived before the reader are read in their order
 })
 
 test.each([
-  ['closed without a byte', (between: Link) => void between.remote.close(), 'eof'],
-  ['reset', (between: Link) => between.remote.abort(new Error('gone')), 'reset'],
+  ['closed without a byte', (between: Link): void => void between.remote.close(), 'eof'],
+  ['reset', (between: Link): void => between.remote.abort(new Error('gone')), 'reset'],
   ['cut with its connection', cut, 'reset']
 ] as const)('a stream %s before the reader', async (_, endIt, end) => {
   const between = link()

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { decodeMessage, encodeMessage, readMessage } from '../../src/handshake/messages.ts'
@@ -101,18 +102,15 @@ test.each(MALFORMED)('%s is malformed', (_, text) => {
   expect(readMessage(bytes(text)).type).toBe('malformed')
 })
 
-test('a payload has at most 2,048 bytes, a proof 1,024', () => {
-  const payload = (length: number): Message => ({ ...HELLO, payload: new Uint8Array(length) })
-  const update = (length: number): Message => ({ type: 'update', payload: new Uint8Array(length) })
-  const proof = (length: number): Message => ({ type: 'proof', proof: new Uint8Array(length) })
-  for (const [make, max] of [
-    [payload, 2_048],
-    [update, 2_048],
-    [proof, 1_024]
-  ] as const) {
-    expect(decodeMessage(encodeMessage(make(max)).subarray(2))).toEqual(make(max))
-    expect(() => decodeMessage(encodeMessage(make(max + 1)).subarray(2))).toThrow(malformed)
-  }
+const BOUNDED: Array<[string, number, (length: number) => Message]> = [
+  ['hello', 2_048, (length) => ({ ...HELLO, payload: new Uint8Array(length) })],
+  ['update', 2_048, (length) => ({ type: 'update', payload: new Uint8Array(length) })],
+  ['proof', 1_024, (length) => ({ type: 'proof', proof: new Uint8Array(length) })]
+]
+
+test.each(BOUNDED)('what a %s carries has at most %i bytes', (_, max, make) => {
+  expect(decodeMessage(encodeMessage(make(max)).subarray(2))).toEqual(make(max))
+  expect(() => decodeMessage(encodeMessage(make(max + 1)).subarray(2))).toThrow(malformed)
 })
 
 test('a message that no frame holds is not encoded', () => {
@@ -120,20 +118,15 @@ test('a message that no frame holds is not encoded', () => {
   expect(() => encodeMessage(tooLong)).toThrow(RangeError)
 })
 
-test('any bytes are a message or malformed, and never anything else', () => {
+test('any bytes are a message or malformed, and what is a message is read the same again', () => {
   const starts = fc.constantFrom('0a', '12', '1a', '22', '2a', '32', '0a24', '2204', '').map(bytes)
   fc.assert(
     fc.property(starts, fc.uint8Array({ maxLength: 80 }), (start, rest) => {
-      const body = concat(start, rest)
-      let message: Message | undefined
-      try {
-        message = decodeMessage(body)
-      } catch (error) {
-        expect(error).toMatchObject({ name: 'MalformedError' })
-      }
-      if (message !== undefined) {
-        expect(decodeMessage(encodeMessage(message).subarray(2))).toEqual(message)
-      }
+      const message = readMessage(concat(start, rest))
+      return (
+        message.type === 'malformed' ||
+        isDeepStrictEqual(readMessage(encodeMessage(message).subarray(2)), message)
+      )
     }),
     { numRuns: 3_000 }
   )
