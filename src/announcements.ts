@@ -49,12 +49,12 @@ export function announcementsOf<Hello>(
   ]
   if (fromState === 'authorized') announcements.push({ type: 'peer:deauthorized', detail: cause })
   if (state === 'authorized') {
-    const detail = { peer: key, ...authorizedPeerOf<Hello>(peer, clock) }
-    announcements.push({ type: 'peer:authorized', detail })
+    const authorized = authorizedPeerOf<Hello>(peer, clock)
+    announcements.push({ type: 'peer:authorized', detail: { peer: key, ...authorized } })
   }
   if (state === 'rejected') {
-    const detail = { ...cause, retryAt: epochOf(until, clock) }
-    announcements.push({ type: 'peer:rejected', detail })
+    const retryAt = epochOf(until, clock)
+    announcements.push({ type: 'peer:rejected', detail: { ...cause, retryAt } })
   }
   return announcements
 }
