@@ -213,7 +213,8 @@ export class Gate {
   #closed(connection: Connection): void {
     if (!this.#connections.delete(connection)) return
     // libp2p's registrar tells topologies too, but only of protocols that are still in the peer store
-    for (const topology of this.registrar.topologies)
+    for (const topology of this.registrar.topologies) {
       void topology.onDisconnect(connection.remotePeer)
+    }
   }
 }

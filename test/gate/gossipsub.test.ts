@@ -2,10 +2,9 @@
  * Stock gossipsub, unmodified, on two gated nodes.
  *
  * Mutations that turn this file red, each tried by hand:
- * - gated-registrar.ts, `register` passes topologies through and gate.ts does not guard outbound streams: "no
- *   message before"
+ * - gated-registrar.ts, `register` passes topologies through: "no message before"
  * - stream-doors.ts, `#mayWait` always false: "one side is authorized before the other"
- * - gate.ts, `deauthorized` does not tell topologies: "flow again"
+ * - gated-topology.ts, `deauthorized` does not tell, or does not wait for the next time: "flow again"
  */
 import { gossipsub } from '@libp2p/gossipsub'
 import { expect, test } from 'vitest'

@@ -2,10 +2,11 @@
  * Inbound streams, against a stock node that knows nothing of the gate.
  *
  * Mutations that turn this file red, each tried by hand:
- * - stream-doors.ts, `middleware` lets everything through and `guard` returns the handler: "a peer that is not
- *   authorized", "a handler that was taken", "a handler never starts"
+ * - stream-doors.ts, `#passes` whatever the standing: "a peer that is not authorized", and most others
+ * - stream-doors.ts, `#passes` streams that this side has reset: "a handler never starts", authorized again
  * - stream-doors.ts, `guard` alone returns the handler: "a handler that was taken", "a handler never starts"
- * - gated-registrar.ts, `getMiddleware` returns the registered array: "one call per stream", "an outbound stream"
+ * - gated-registrar.ts, `getMiddleware` returns the registered array: "a registered middleware", "an
+ *   outbound stream"
  * - open-protocols.ts without ping: "identify and ping"; with it the connection monitor kills the connection
  */
 import { expect, test } from 'vitest'

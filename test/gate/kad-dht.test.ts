@@ -1,4 +1,8 @@
-/** kad-dht is open: it finds peers and keeps their connections while nobody is authorized. */
+/**
+ * kad-dht is open: it finds peers and keeps their connections while nobody is authorized.
+ *
+ * A mutation that turns this file red, tried by hand: open-protocols.ts without `/ipfs/kad/1.0.0`.
+ */
 import { kadDHT, passthroughMapper } from '@libp2p/kad-dht'
 import { expect, test } from 'vitest'
 import { APP, connect, eventually, gatedNode } from './nodes.ts'

@@ -4,7 +4,11 @@
  * Mutations that turn this file red, each tried by hand:
  * - gate.ts, listeners without the signal: "a census"
  * - gate.ts, `start` without the question whether it runs: "a census"
- * - gate.ts, `#closed` does not strike the connection out, `stop` without `clear`: "nothing is remembered"
+ * - gate.ts, `stop` forgets neither topologies' peers nor connections, gated-topology.ts, `onConnect` without the
+ *   question whether there is a connection: "under a live connection"
+ * - gate.ts, `#closed` does not tell topologies, peer-connections.ts, `delete` deletes nothing: "nothing is
+ *   remembered"
+ * - peer-connections.ts, `add` takes connections that have ended: "before anybody heard of it"
  */
 import { expect, test, vi } from 'vitest'
 import { PeerConnections } from '../../src/gate/peer-connections.ts'
@@ -59,6 +63,31 @@ test('a node that is restarted is gated as before', async () => {
     expect([...ours.services.gate.gate.registrar.topologies].map(({ size }) => size)).toEqual([0])
     await ours.start()
   }
+})
+
+test('a gate that is stopped under a live connection remembers nothing of it, and starts afresh', async () => {
+  const ours = await gatedNode()
+  const stock = await stockNode()
+  const { gate } = ours.services.gate
+  await stock.handle(APP, () => {})
+  await ours.register(APP, {})
+  const sizes = (): number[] => [...gate.registrar.topologies].map(({ size }) => size)
+  const { local } = await connect(ours, stock)
+  await eventually(() => expect(sizes()).toEqual([1]))
+
+  gate.stop()
+  expect(sizes()).toEqual([0])
+  await local.close()
+  await eventually(() => expect(ours.getConnections()).toEqual([]))
+  gate.start()
+  // gossipsub calls topologies itself, with whatever connection it has
+  for (const topology of gate.registrar.getTopologies(APP)) {
+    await topology.onConnect?.(stock.peerId, local)
+  }
+  expect(sizes()).toEqual([0])
+
+  await connect(ours, stock)
+  await eventually(() => expect(sizes()).toEqual([1]))
 })
 
 test('nothing is remembered of a peer whose connections have ended', async () => {

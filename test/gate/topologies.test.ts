@@ -8,7 +8,9 @@
  * - `onDisconnect` tells without having told before: "that was never told"
  * - `#tell` ignores the filter, or never marks it: "keeps the caller's filter"
  * - `#tell` or `#untell` without catch: "a topology that"
- * - `authorized` takes a limited connection: "a limited connection"
+ * - `authorized` takes a limited connection, peer-connections.ts prefers the newest whatever it is: "a limited
+ *   connection"
+ * - peer-connections.ts, `newest` takes the oldest, or one that is not open: "of the open connections"
  * - gate.ts, `#closed` does not tell topologies: "leaves nothing behind"
  * - gated-registrar.ts, `unregister` keeps the topology: "is unregistered"
  */
@@ -332,3 +334,21 @@ test.for([false, true])(
     expect(handed[0]).toBe(local)
   }
 )
+
+test('of the open connections the newest is handed over, never one that is closing', async () => {
+  const { ours, stock } = await nodes()
+  const first = await connect(ours, stock)
+  const second = await connect(ours, stock, { force: true })
+  const third = await connect(ours, stock, { force: true })
+  const connections = new PeerConnections()
+  for (const { local } of [first, second, third]) connections.add(local)
+  const newest = (): Connection | undefined =>
+    connections.newest(stock.peerId.toString(), () => true)
+  expect(newest()).toBe(third.local)
+
+  third.local.abort(new Error('gone'))
+  expect(newest()).toBe(second.local)
+  second.local.abort(new Error('gone'))
+  first.local.abort(new Error('gone'))
+  expect(newest()).toBeUndefined()
+})
