@@ -1,0 +1,39 @@
+import { expect, it } from 'vitest'
+import { firstStream } from './first-stream.ts'
+import { handshake } from './handshake.ts'
+import { judge, table } from './report.ts'
+import { roundTrips } from './round-trips.ts'
+import { trackedPeers } from './tracked-peers.ts'
+import type { Figure } from './report.ts'
+
+// No time is asserted here: a bench informs. These make sure that each of them still runs.
+const SMALL: [part: string, run: () => Promise<Figure[]>, withTarget: number][] = [
+  ['handshake', () => handshake({ rounds: 1, connections: 1 }), 2],
+  ['round-trips', () => roundTrips({ rounds: 1, delay: 1 }), 2],
+  ['tracked-peers', () => trackedPeers({ few: 60, many: 120, lives: 2, worlds: 1 }), 8],
+  ['first-stream', () => firstStream({ rounds: 1 }), 0]
+]
+
+it.each(SMALL)('bench %s runs, and judges what has a target', async (part, run, withTarget) => {
+  const rows = judge(part, await run())
+
+  const names = new Set(rows.map(({ name }) => name))
+  expect(names.size, 'every row has a name of its own').toBe(rows.length)
+  for (const row of JSON.parse(JSON.stringify(rows)) as typeof rows) {
+    expect(row).toMatchObject({ part, name: expect.any(String), unit: expect.any(String) })
+    expect(row.value, row.name).toSatisfy(Number.isFinite)
+    expect(typeof row.passes, row.name).toBe(row.target === undefined ? 'undefined' : 'boolean')
+  }
+  expect(rows.filter(({ target }) => target !== undefined)).toHaveLength(withTarget)
+  expect(table(rows).split('\n')).toHaveLength(rows.length + 1)
+})
+
+it('a value above its target fails, one at it passes', () => {
+  const figure = { name: 'x', unit: 'x', target: 1.25 } as const
+  const [at, above] = judge('part', [
+    { ...figure, value: 1.25 },
+    { ...figure, value: 1.26 }
+  ])
+  expect(at?.passes).toBe(true)
+  expect(above?.passes).toBe(false)
+})

@@ -1,0 +1,92 @@
+import { noise } from '@chainsafe/libp2p-noise'
+import { yamux } from '@chainsafe/libp2p-yamux'
+import { memory } from '@libp2p/memory'
+import { tcp } from '@libp2p/tcp'
+import { createLibp2p } from 'libp2p'
+import type { Connection, Libp2p, ServiceMap, Stream } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+import type { Libp2pOptions } from 'libp2p'
+
+export type Transport = 'tcp' | 'memory'
+
+/** Two nodes of a kind, which meet and part over and over. */
+export interface Pair<T extends ServiceMap = ServiceMap> {
+  readonly dialer: Libp2p<T>
+  readonly listener: Libp2p<T>
+}
+
+/** A protocol that every pair speaks: it answers each message with the same bytes. Gated, where there is a gate. */
+export const ECHO = '/bench/echo/1.0.0'
+
+let nodes = 0
+
+/**
+ * Two started nodes: noise and yamux, and no other service than those given. No identify and no pings:
+ * what they cost would be the same for everybody, and hide what is measured.
+ */
+export async function createPair<T extends ServiceMap>(
+  transport: Transport,
+  services: () => Services<T>
+): Promise<Pair<T>> {
+  const [dialer, listener] = await Promise.all([
+    createNode(transport, services()),
+    createNode(transport, services())
+  ])
+  return { dialer, listener }
+}
+
+type Services<T extends ServiceMap> = NonNullable<Libp2pOptions<T>['services']>
+
+async function createNode<T extends ServiceMap>(
+  transport: Transport,
+  services: Services<T>
+): Promise<Libp2p<T>> {
+  const address = transport === 'tcp' ? '/ip4/127.0.0.1/tcp/0' : `/memory/bench-${++nodes}`
+  const node = await createLibp2p<T>({
+    addresses: { listen: [address] },
+    transports: [transport === 'tcp' ? tcp() : memory()],
+    connectionEncrypters: [noise()],
+    streamMuxers: [yamux()],
+    connectionManager: { inboundConnectionThreshold: Infinity },
+    connectionMonitor: { enabled: false },
+    services
+  })
+  await node.handle(ECHO, echo)
+  return node
+}
+
+function echo(stream: Stream): void {
+  stream.addEventListener('message', ({ data }) => {
+    stream.send(data)
+  })
+  stream.addEventListener('remoteCloseWrite', () => {
+    void stream.close()
+  })
+}
+
+export function addressOf({ listener }: Pair): Multiaddr {
+  const [address] = listener.getMultiaddrs()
+  if (address === undefined) throw new Error('The listener has no address')
+  return address
+}
+
+/** Closes a connection; settles when both sides have seen it go. */
+export async function part({ dialer, listener }: Pair, connection: Connection): Promise<void> {
+  const gone = Promise.all([next(dialer, 'connection:close'), next(listener, 'connection:close')])
+  await connection.close()
+  await gone
+}
+
+export async function stopPair({ dialer, listener }: Pair): Promise<void> {
+  await Promise.all([dialer.stop(), listener.stop()])
+}
+
+/** Milliseconds of the process's clock at which the node emits the next event of this name. */
+export async function next(
+  node: Libp2p,
+  type: 'connection:open' | 'connection:close' | 'peer:authorized'
+): Promise<number> {
+  return new Promise((resolve) => {
+    node.addEventListener(type, () => resolve(performance.now()), { once: true })
+  })
+}
