@@ -45,6 +45,8 @@ export abstract class ContainedEvents<
       }
     }
     this.#contained.set(listener, contained as (event: Event) => void)
+    // the base class removes by what it was given: a listener whose signal is aborted, for one
+    this.#contained.set(contained, contained as (event: Event) => void)
     return contained
   }
 }

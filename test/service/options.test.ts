@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest'
+import { chainHandshake, DEFAULT_OPTIONS } from '../../src/index.ts'
+import { checkConnectionLimit, readOptions } from '../../src/read-options.ts'
+import type { PeerLifecycleInit } from '../../src/index.ts'
+
+const handshake = chainHandshake({ chainId: 7, genesis: '0x1f2e' })
+const valid = { protocolPrefix: '/mychain', handshake }
+
+const read = (init: unknown): unknown => readOptions(init as PeerLifecycleInit)
+
+describe('options', () => {
+  it('has these defaults, and no user finds them changed by surprise', () => {
+    expect(DEFAULT_OPTIONS).toEqual({
+      maxPeers: 50,
+      outboundShare: 1 / 3,
+      openProtocols: [],
+      staticPeers: [],
+      parallelDials: 16,
+      dialTimeout: 10_000,
+      handshakeTimeout: 5_000,
+      verifyTimeout: 3_000,
+      connectTimeout: 30_000,
+      maxTracked: 1_000,
+      maxBans: 1_000,
+      maxHeldStreamsPerPeer: 4,
+      maxHeldStreams: 256,
+      allowRelayed: false
+    })
+    expect(Object.isFrozen(DEFAULT_OPTIONS)).toBe(true)
+    expect(Object.isFrozen(DEFAULT_OPTIONS.openProtocols)).toBe(true)
+  })
+
+  it('fills in what was not given, explicit undefined included', () => {
+    const options = readOptions({ ...valid, maxPeers: 8, parallelDials: undefined })
+    expect(options).toMatchObject({ ...DEFAULT_OPTIONS, maxPeers: 8, protocolPrefix: '/mychain' })
+    expect(Object.isFrozen(options)).toBe(true)
+  })
+
+  it('keeps a copy, so that a list that changes later changes nothing', () => {
+    const openProtocols = ['/mychain/kad/1.0.0']
+    const options = readOptions({ ...valid, openProtocols })
+    openProtocols.push('/secret/1.0.0')
+    expect(options.openProtocols).toEqual(['/mychain/kad/1.0.0'])
+  })
+
+  const refused: [string, unknown, RegExp][] = [
+    ['no options', undefined, /the options to be an object, got undefined/],
+    ['null', null, /the options to be an object, got null/],
+    ['an unknown option', { ...valid, maxPeer: 5 }, /maxPeer to be one of .*maxPeers/],
+    ['no prefix', { handshake }, /protocolPrefix .* got undefined/],
+    ['a prefix without a slash', { ...valid, protocolPrefix: 'mychain' }, /"mychain"/],
+    ['a prefix that ends in a slash', { ...valid, protocolPrefix: '/mychain/' }, /"\/mychain\/"/],
+    ['no handshake', { protocolPrefix: '/x' }, /handshake .* got undefined/],
+    ['a handshake of one half', { ...valid, handshake: { hello() {} } }, /handshake.verify/],
+    ['a proof that is no function', { ...valid, handshake: { ...handshake, prove: 1 } }, /prove/],
+    ['zero peers', { ...valid, maxPeers: 0 }, /maxPeers .*from 1, got 0/],
+    ['infinite peers', { ...valid, maxPeers: Infinity }, /maxPeers .*got Infinity/],
+    ['half a peer', { ...valid, maxPeers: 2.5 }, /got 2.5/],
+    ['peers as text', { ...valid, maxPeers: '50' }, /got "50"/],
+    ['a share above one', { ...valid, outboundShare: 1.01 }, /from 0 to 1, got 1.01/],
+    ['a share that is no number', { ...valid, outboundShare: Number.NaN }, /got NaN/],
+    [
+      'zero where Infinity is meant',
+      { ...valid, parallelDials: 0 },
+      /Infinity for no limit, got 0/
+    ],
+    ['a negative limit', { ...valid, maxTracked: -1 }, /maxTracked .* got -1/],
+    ['an infinite number of held streams', { ...valid, maxHeldStreams: Infinity }, /got Infinity/],
+    ['no time to dial', { ...valid, dialTimeout: 0 }, /dialTimeout .*above 0, got 0/],
+    ['time that never ends', { ...valid, connectTimeout: Infinity }, /got Infinity/],
+    ['open protocols that are no list', { ...valid, openProtocols: '/a' }, /an array/],
+    ['an open protocol without a slash', { ...valid, openProtocols: ['a'] }, /got "a"/],
+    ['a static peer that is none', { ...valid, staticPeers: ['nobody'] }, /staticPeers.*"nobody"/],
+    ['a clock without a now', { ...valid, clock: { after() {} } }, /clock .*now\(\)/],
+    ['luck that is no function', { ...valid, random: 4 }, /random to be a function, got 4/],
+    ['relayed by maybe', { ...valid, allowRelayed: 'maybe' }, /true or false, got "maybe"/],
+    // contradictions
+    ['a handshake others do not wait for', { ...valid, handshakeTimeout: 10_000 }, /below 10000/],
+    ['a verdict after the end', { ...valid, verifyTimeout: 5_001 }, /got 5001 and 5000/],
+    ['a connect shorter than its parts', { ...valid, connectTimeout: 14_999 }, /got 14999/],
+    ['fewer tracked than peers', { ...valid, maxPeers: 60, maxTracked: 50 }, /got 50 and 60/],
+    [
+      'fewer held in all than for one',
+      { ...valid, maxHeldStreams: 3 },
+      /at least maxHeldStreamsPerPeer, got 3 and 4/
+    ]
+  ]
+  it.each(refused)('refuses %s', (_name, init, message) => {
+    expect(() => read(init)).toThrow(message)
+    expect(() => read(init)).toThrow(expect.objectContaining({ name: 'InvalidOptionsError' }))
+  })
+
+  it('wants libp2p to keep more connections than there are slots', () => {
+    expect(() => checkConnectionLimit(50, 300)).not.toThrow()
+    expect(() => checkConnectionLimit(50, 60)).not.toThrow()
+    expect(() => checkConnectionLimit(51, 60)).toThrow(/maxPeers 51 and maxConnections 60/)
+  })
+})
