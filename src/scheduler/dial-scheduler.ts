@@ -76,6 +76,11 @@ export class DialScheduler {
     return this.#slots.maxPeers
   }
 
+  /** Slots that inbound peers may hold. */
+  get inboundLimit(): number {
+    return this.#slots.inboundLimit
+  }
+
   /** Candidates that wait for a slot, by class. */
   get queued(): Readonly<Record<Priority, number>> {
     const { static: fixed, requested, discovered } = this.#queue
