@@ -1,0 +1,140 @@
+import type { Cell, Row } from './table-format.ts'
+import type { PeerEvent } from '../../machines/index.ts'
+
+/** Without a slot, and without a "no": the peer waits for a wish, a grant, or the end of a back-off. */
+
+/** Without a session there is nothing to answer, and a peer that is not authorized has nothing to end. */
+export const NO_SESSION = {
+  'dial.succeeded': 'ignored',
+  'dial.failed': 'ignored',
+  'dial.expired': 'ignored',
+  'handshake.opened': 'ignored',
+  'handshake.offered': 'ignored',
+  'handshake.yielded': 'ignored',
+  'handshake.accepted': 'ignored',
+  'handshake.refused': 'ignored',
+  'handshake.expired': 'ignored',
+  'goodbye.received': 'ignored',
+  'update.refused': 'ignored'
+} as const satisfies Partial<Record<PeerEvent['type'], Cell>>
+
+export const RESPONDS = 'tagCandidate answerHandshake armHandshakeDeadline'
+export const INITIATES = 'tagCandidate initiateHandshake armHandshakeDeadline'
+export const DIALS = 'tagCandidate dial armDialDeadline'
+
+/** An outbound slot is for a peer that waits for one; a remote's own wish is heard at any time. */
+export const ADMITS = {
+  inbound: `handshaking.responding: ${RESPONDS}`,
+  'usable or unusable': 'ignored'
+}
+
+/** The same, out of a cool-down. */
+export const ADMITS_EARLY = {
+  inbound: `handshaking.responding: clearDeadline ${RESPONDS}`,
+  'usable or unusable': 'ignored'
+}
+
+const GRANTS = {
+  inbound: `handshaking.responding: ${RESPONDS}`,
+  usable: `connected.promoting: ${INITIATES}`,
+  unusable: `dialing: ${DIALS}`
+}
+
+/** `connect()` overrides an ordinary back-off; a discovery source never does. */
+const overrides = (queued: string): Cell => ({
+  'as discovered or as requested or as static': 'stays',
+  'lasting or requested or spent or static, urgently': `${queued}: clearDeadline`,
+  'firm, urgently': 'stays'
+})
+
+/** Sixteen failures in a row end the wish for a peer, unless it is static. */
+const over = (queued: string, resting: string): Cell => ({
+  'lasting or static or firm, current': `${queued}: clearDeadline`,
+  'requested or spent, current': `${resting}: clearDeadline`,
+  stale: 'ignored'
+})
+
+export const RESTING: Readonly<Record<string, Row>> = {
+  'discovered.idle': {
+    ...NO_SESSION,
+    'peer.wanted': 'discovered.queued',
+    'peer.unwanted': 'ignored',
+    'peer.dismissed': 'rejected.disconnected: armCoolDown',
+    'peer.banned': 'rejected.disconnected: armCoolDown',
+    'peer.unbanned': 'ignored',
+    'peer.forgotten': 'forgotten',
+    'connection.opened': 'connected.unpromoted',
+    'connection.closed': 'ignored',
+    'slot.granted': ADMITS,
+    'coolDown.over': 'ignored'
+  },
+  'discovered.queued': {
+    ...NO_SESSION,
+    'peer.wanted': 'stays',
+    'peer.unwanted': { lasting: 'stays', requested: 'discovered.idle' },
+    'peer.dismissed': 'rejected.disconnected: armCoolDown',
+    'peer.banned': 'rejected.disconnected: armCoolDown',
+    'peer.unbanned': 'ignored',
+    'peer.forgotten': 'forgotten',
+    'connection.opened': 'connected.queued',
+    'connection.closed': 'ignored',
+    'slot.granted': GRANTS,
+    'coolDown.over': 'ignored'
+  },
+  'discovered.coolingDown': {
+    ...NO_SESSION,
+    'peer.wanted': overrides('discovered.queued'),
+    // an aborted connect() must not be dialed for when the cool-down is over
+    'peer.unwanted': 'stays',
+    'peer.dismissed': 'rejected.disconnected: clearDeadline armCoolDown',
+    'peer.banned': 'rejected.disconnected: clearDeadline armCoolDown',
+    'peer.unbanned': 'ignored',
+    'peer.forgotten': 'forgotten: clearDeadline',
+    'connection.opened': 'connected.coolingDown: clearDeadline armCoolDown',
+    'connection.closed': 'ignored',
+    'slot.granted': ADMITS_EARLY,
+    'coolDown.over': over('discovered.queued', 'discovered.idle')
+  },
+  'connected.unpromoted': {
+    ...NO_SESSION,
+    'peer.wanted': 'connected.queued',
+    'peer.unwanted': 'ignored',
+    'peer.dismissed': 'rejected.connected: closeConnections armCoolDown',
+    'peer.banned': 'rejected.connected: closeConnections armCoolDown',
+    'peer.unbanned': 'ignored',
+    // a peer with a connection is tracked
+    'peer.forgotten': 'ignored',
+    // a second connection makes no second peer
+    'connection.opened': 'ignored',
+    'connection.closed': 'discovered.idle',
+    'slot.granted': ADMITS,
+    'coolDown.over': 'ignored'
+  },
+  'connected.queued': {
+    ...NO_SESSION,
+    'peer.wanted': 'stays',
+    'peer.unwanted': { lasting: 'stays', requested: 'connected.unpromoted' },
+    'peer.dismissed': 'rejected.connected: closeConnections armCoolDown',
+    'peer.banned': 'rejected.connected: closeConnections armCoolDown',
+    'peer.unbanned': 'ignored',
+    'peer.forgotten': 'ignored',
+    'connection.opened': 'ignored',
+    'connection.closed': 'discovered.queued',
+    // adopted over the connection that is there; dialed only if that one cannot carry the handshake
+    'slot.granted': GRANTS,
+    'coolDown.over': 'ignored'
+  },
+  'connected.coolingDown': {
+    ...NO_SESSION,
+    'peer.wanted': overrides('connected.queued'),
+    'peer.unwanted': 'stays',
+    'peer.dismissed': 'rejected.connected: clearDeadline closeConnections armCoolDown',
+    'peer.banned': 'rejected.connected: clearDeadline closeConnections armCoolDown',
+    'peer.unbanned': 'ignored',
+    'peer.forgotten': 'ignored',
+    'connection.opened': 'ignored',
+    'connection.closed': 'discovered.coolingDown: clearDeadline armCoolDown',
+    'slot.granted': ADMITS_EARLY,
+    'coolDown.over': over('connected.queued', 'connected.unpromoted')
+  }
+}
