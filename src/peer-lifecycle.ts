@@ -116,7 +116,7 @@ export class Lifecycle<Hello> {
     this.gate = new Gate(components, {
       openProtocols: new Set([...BUILT_IN_OPEN_PROTOCOLS, ...options.openProtocols, protocol]),
       standing: (peer) => this.#standing(peer),
-      denied: (peer) => this.#isDenied(peer, 'inbound'),
+      denied: (peer, direction) => this.#isDenied(peer, direction),
       clock,
       holdTimeout: options.handshakeTimeout,
       maxHeldPerPeer: options.maxHeldStreamsPerPeer,

@@ -14,41 +14,44 @@ import type { Multiaddr } from '@multiformats/multiaddr'
  */
 export function composeConnectionGater(
   user: ConnectionGater,
-  denied: (peer: string) => boolean
+  denied: (peer: string, direction: 'inbound' | 'outbound') => boolean
 ): Required<ConnectionGater> {
-  const denies = (...peers: PeerId[]): boolean => peers.some((peer) => denied(peer.toString()))
+  const keepsOut = (...peers: PeerId[]): boolean =>
+    peers.some((peer) => denied(peer.toString(), 'inbound'))
+  const keepsFrom = (...peers: PeerId[]): boolean =>
+    peers.some((peer) => denied(peer.toString(), 'outbound'))
 
   return {
-    denyDialPeer: (peer) => denies(peer) || (user.denyDialPeer?.(peer) ?? false),
+    denyDialPeer: (peer) => keepsFrom(peer) || (user.denyDialPeer?.(peer) ?? false),
 
     denyDialMultiaddr: (address) =>
-      denies(...destination(address)) || (user.denyDialMultiaddr?.(address) ?? false),
+      keepsFrom(...destination(address)) || (user.denyDialMultiaddr?.(address) ?? false),
 
     denyInboundConnection: (maConn) => user.denyInboundConnection?.(maConn) ?? false,
 
     denyOutboundConnection: (peer, maConn) =>
-      denies(peer) || (user.denyOutboundConnection?.(peer, maConn) ?? false),
+      keepsFrom(peer) || (user.denyOutboundConnection?.(peer, maConn) ?? false),
 
     denyInboundEncryptedConnection: (peer, maConn) =>
-      denies(peer) || (user.denyInboundEncryptedConnection?.(peer, maConn) ?? false),
+      keepsOut(peer) || (user.denyInboundEncryptedConnection?.(peer, maConn) ?? false),
 
     denyOutboundEncryptedConnection: (peer, maConn) =>
-      denies(peer) || (user.denyOutboundEncryptedConnection?.(peer, maConn) ?? false),
+      keepsFrom(peer) || (user.denyOutboundEncryptedConnection?.(peer, maConn) ?? false),
 
     denyInboundUpgradedConnection: (peer, maConn) =>
-      denies(peer) || (user.denyInboundUpgradedConnection?.(peer, maConn) ?? false),
+      keepsOut(peer) || (user.denyInboundUpgradedConnection?.(peer, maConn) ?? false),
 
     denyOutboundUpgradedConnection: (peer, maConn) =>
-      denies(peer) || (user.denyOutboundUpgradedConnection?.(peer, maConn) ?? false),
+      keepsFrom(peer) || (user.denyOutboundUpgradedConnection?.(peer, maConn) ?? false),
 
     denyInboundRelayReservation: (source) =>
-      denies(source) || (user.denyInboundRelayReservation?.(source) ?? false),
+      keepsOut(source) || (user.denyInboundRelayReservation?.(source) ?? false),
 
     denyOutboundRelayedConnection: (source, target) =>
-      denies(source, target) || (user.denyOutboundRelayedConnection?.(source, target) ?? false),
+      keepsOut(source, target) || (user.denyOutboundRelayedConnection?.(source, target) ?? false),
 
     denyInboundRelayedConnection: (relay, remote) =>
-      denies(relay, remote) || (user.denyInboundRelayedConnection?.(relay, remote) ?? false),
+      keepsOut(relay, remote) || (user.denyInboundRelayedConnection?.(relay, remote) ?? false),
 
     // true keeps the address: the opposite sense, and no question of peers. The user's alone
     filterMultiaddrForPeer: (peer, address) => user.filterMultiaddrForPeer?.(peer, address) ?? true

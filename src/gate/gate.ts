@@ -28,8 +28,8 @@ export interface GateInit {
   /** The standing of a peer, by the string form of its id. Asked synchronously at every door. */
   standing(peer: string): Standing
 
-  /** True if no connection with the peer is wanted. Synchronous, and never throws. */
-  denied(peer: string): boolean
+  /** True if no connection with the peer is wanted in this direction. Synchronous, and never throws. */
+  denied(peer: string, direction: 'inbound' | 'outbound'): boolean
 
   clock: Clock
 
@@ -105,8 +105,8 @@ export class Gate {
     this.#held = held
     this.#rules = rules
     this.counts = counts
-    this.connectionGater = composeConnectionGater(components.connectionGater, (peer) =>
-      init.denied(peer)
+    this.connectionGater = composeConnectionGater(components.connectionGater, (...door) =>
+      init.denied(...door)
     )
     this.registrar = new GatedRegistrar(components.registrar, {
       rules,
