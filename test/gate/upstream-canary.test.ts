@@ -130,7 +130,7 @@ test('a reader that comes after the remote has half-closed reads the bytes and w
 })
 
 test('a refused ping costs the connection, a protocol that nobody handles does not', async () => {
-  const monitored = { connectionMonitor: { enabled: true, pingInterval: 10 } }
+  const monitored = { connectionMonitor: { enabled: true, pingInterval: 100 } }
   const refusing = await stockNode()
   await refusing.handle('/ipfs/ping/1.0.0', (stream) => stream.abort(new Error('refused')), {
     force: true
