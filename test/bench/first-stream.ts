@@ -1,5 +1,5 @@
 import { bare, byHand, ours } from './arms.ts'
-import { collectGarbage, ratios, rotated, summary } from './measure.ts'
+import { ratios, rotated, summary, tidy } from './measure.ts'
 import { addressOf, ECHO, part, stopPair } from './pair.ts'
 import type { Arm } from './arms.ts'
 import type { Figure } from './report.ts'
@@ -23,9 +23,9 @@ export async function firstStream(size: FirstStreamSize = FIRST_STREAM_SIZE): Pr
   const first = new Map<Arm, number[]>(arms.map((arm) => [arm, []]))
   const second = new Map<Arm, number[]>(arms.map((arm) => [arm, []]))
   try {
-    const warmUp = Math.ceil(size.rounds / 10)
+    const warmUp = Math.ceil(size.rounds / 2)
     for (let round = -warmUp; round < size.rounds; round++) {
-      if (round % 20 === 0) collectGarbage()
+      tidy()
       for (const arm of rotated(arms, round + warmUp)) {
         const { connection } = await arm.meet(addressOf(arm.pair))
         const times = [await echoTime(connection), await echoTime(connection)] as const

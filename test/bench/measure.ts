@@ -6,25 +6,29 @@ import { runInNewContext } from 'node:vm'
 const SETTLING = 10
 
 setFlagsFromString('--expose-gc')
-const gc = runInNewContext('gc') as () => void
+const gc = runInNewContext('gc') as (options?: { type: 'minor' }) => void
 
-/** Collects all garbage, so that no measurement pays for what another one left behind. */
-export function collectGarbage(): void {
-  // what finalizers and weak references let go of in the first turn goes in the second
-  gc()
-  gc()
+/**
+ * Collects the young garbage, so that no measurement pays for what the one before it left behind. Not all
+ * of it: each full collection also ages compiled code, until whatever ran longer ago is compiled anew,
+ * and then it is the compiler that is measured.
+ */
+export function tidy(): void {
+  gc({ type: 'minor' })
 }
 
 /** Bytes of heap in use when everything that is not reachable is gone. */
 export async function heapInUse(): Promise<number> {
   await sleep(SETTLING)
-  collectGarbage()
+  // what finalizers and weak references let go of in the first turn goes in the second
+  gc()
+  gc()
   return process.memoryUsage().heapUsed
 }
 
 /** Milliseconds of CPU, of all threads, that the work takes until nothing of it is left to do. */
 export async function cpuOf(work: () => Promise<void>): Promise<number> {
-  collectGarbage()
+  tidy()
   const before = process.cpuUsage()
   await work()
   await sleep(SETTLING)
