@@ -26,7 +26,9 @@ export const MAX_PROOF_LENGTH = 1_024
 export const MAX_PARTS = 16
 
 /**
- * Milliseconds that a side which has said its last word waits for the other to close its end, before
- * it resets the stream. One second is what go-ethereum gives a disconnect reason to be written.
+ * Milliseconds that the end of a stream may take: a side which has said its last word waits so long for
+ * the other to close its end, before it resets the stream, and one whose peer closed its end too early
+ * waits so long for the connection to follow, before it takes that for a violation. One second is what
+ * go-ethereum gives a disconnect reason to be written.
  */
 export const LINGER = 1_000

@@ -1,9 +1,10 @@
 import { codeOf } from '../../machines/reasons.ts'
+import { LINGER } from './constants.ts'
 import { FrameReader } from './frame-reader.ts'
 import { encodeMessage, readMessage } from './messages.ts'
 import { closeSilently, endStream, say } from './stream-end.ts'
 import type { WireReason } from '../../machines/reasons.ts'
-import type { Clock } from '../clock.ts'
+import type { Cancel, Clock } from '../clock.ts'
 import type { FrameEnd } from './frame-reader.ts'
 import type { Message } from './messages.ts'
 import type { Stream } from '@libp2p/interface'
@@ -45,6 +46,8 @@ export class Dialogue {
   readonly #reader: FrameReader
   readonly #settleDone: (end: Promise<void>) => void
   #heard: Heard = 'nothing'
+  // takes a judgement back that is still open: early end -> violation | lost | our own end
+  #judgement: Cancel = () => {}
 
   constructor(stream: Stream, clock: Clock, handlers: DialogueHandlers) {
     const { promise, resolve } = Promise.withResolvers<void>()
@@ -87,17 +90,20 @@ export class Dialogue {
 
   /** Says nothing more, and hears nothing more. What was sent is flushed. */
   close(): void {
+    this.#judgement()
     this.#reader.stop()
     this.#settleDone(closeSilently(this.#stream, this.#clock))
   }
 
   /** Says nothing more, but stays to hear whether the peer, which has accepted, keeps silent too. */
   finish(): void {
+    this.#judgement()
     this.#settleDone(endStream(this.#stream, this.#clock))
   }
 
   /** Resets the stream: whatever is still on its way, in either direction, is void. */
   abort(why: string): void {
+    this.#judgement()
     this.#reader.stop()
     this.#stream.abort(new Error(why))
     this.finish()
@@ -122,7 +128,26 @@ export class Dialogue {
     else if (end === 'truncated') this.#violate('the stream ended within a frame')
     else if (this.#heard === 'nothing') this.#handlers.onEnd('silent')
     // a peer that has accepted may close its end: it has said everything
-    else if (this.#heard !== 'accept') this.#violate('the stream ended before a verdict')
+    else if (this.#heard !== 'accept') this.#judge()
+  }
+
+  // A peer that closes its end before its verdict breaks the protocol, unless it is leaving: libp2p
+  // closes all streams in good order first, when it closes a connection, and says the same with it.
+  #judge(): void {
+    const onClose = (): void => {
+      this.#judgement()
+      this.#handlers.onEnd('lost')
+    }
+    if (this.#stream.status !== 'open') return onClose()
+    const cancel = this.#clock.after(LINGER, () => {
+      this.#judgement()
+      this.#handlers.onViolation('the stream ended before a verdict')
+    })
+    this.#stream.addEventListener('close', onClose)
+    this.#judgement = () => {
+      cancel()
+      this.#stream.removeEventListener('close', onClose)
+    }
   }
 
   #violate(detail: string): void {

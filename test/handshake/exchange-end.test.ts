@@ -51,6 +51,51 @@ test('a peer that accepts and is lost before we have is not authorized', async (
   await expectNothingLeft(meeting)
 })
 
+const BEFORE_A_VERDICT = 'the stream ended before a verdict'
+
+test('a peer that closes its end before its verdict, and stays, violates the protocol', async () => {
+  const meeting = await meet({ handshake: { ...EASY, verify: () => new Promise(() => {}) } })
+  meeting.peer.say(HELLO)
+  await meeting.peer.fin()
+  await settled()
+  meeting.clock.advance(LINGER - 1)
+  expect(meeting.outcomes).toEqual([])
+  meeting.clock.advance(1)
+  expect(only(meeting)).toMatchObject({ reason: 'protocol-violation', detail: BEFORE_A_VERDICT })
+  await settled()
+  expect(meeting.peer.heard.at(-1)).toEqual(reject(5))
+  await expectNothingLeft(meeting)
+})
+
+test.each([
+  ['whose connection is gone', (meeting: Meeting) => cut(meeting.link)],
+  ['that resets the stream', (meeting: Meeting) => meeting.link.local.onRemoteReset()]
+] as const)('a peer that closes its end, and %s at once, has left', async (_, leave) => {
+  for (const later of [true, false]) {
+    const meeting = await meet()
+    meeting.peer.say(HELLO)
+    await settled()
+    await meeting.peer.fin()
+    if (later) await settled()
+    leave(meeting)
+    await settled()
+    expect(only(meeting)).toEqual({ ...LOST, acceptSent: true })
+    await expectNothingLeft(meeting)
+  }
+})
+
+test('a peer that closed its end too early is not judged after an end of our own', async () => {
+  for (const reason of ['timeout', undefined] as const) {
+    const meeting = await meet({ handshake: { ...EASY, verify: () => new Promise(() => {}) } })
+    meeting.peer.say(HELLO)
+    await meeting.peer.fin()
+    await settled()
+    meeting.exchange.abort(reason)
+    await expectNothingLeft(meeting)
+    expect(meeting.outcomes).toEqual([])
+  }
+})
+
 test('an ACCEPT that breaks the stream while it is sent counts as sent', async () => {
   const { promise, resolve } = Promise.withResolvers<string>()
   const meeting = await meet({ handshake: { ...EASY, verify: () => promise } })
