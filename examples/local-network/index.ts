@@ -1,0 +1,108 @@
+/**
+ * Twenty nodes in one process, on loopback TCP, with a real DHT and real gossip: fifteen on our chain, three
+ * on another, one that never answers, one without our service. Everybody is connected with everybody, and only who
+ * has a slot and passed the handshake talks to the application. At the end everything is recounted from outside.
+ */
+
+import { parseArgs } from 'node:util'
+import { Demo } from './demo.ts'
+import { figuresOf, isSuccess } from './figures.ts'
+import { judge } from './laws.ts'
+import { LOOK } from './settings.ts'
+import { paint, Table } from './table.ts'
+import { summary, verdictLines } from './words.ts'
+
+const HELP = `Usage: npm start -- [--once] [--json]
+
+Twenty libp2p nodes on this machine: who becomes whose peer, and why not.
+Runs until Ctrl-C, and then recounts. Needs no network.
+
+  --once   end as soon as the network has settled
+  --json   print the recount as JSON, as the last line
+  --help   print this
+
+Ends with 1 if a law is broken, with 2 if an option is unknown.`
+
+const OPTIONS = {
+  once: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false }
+} as const
+
+process.exitCode = await main(process.argv.slice(2))
+
+async function main(args: string[]): Promise<number> {
+  const options = readArguments(args)
+  if (typeof options === 'string') {
+    process.stderr.write(`${options}\n\n${HELP}\n`)
+    return 2
+  }
+  if (options.help) {
+    process.stdout.write(`${HELP}\n`)
+    return 0
+  }
+  return run(options)
+}
+
+function readArguments(args: string[]): { once: boolean; json: boolean; help: boolean } | string {
+  try {
+    return parseArgs({ args, options: OPTIONS, allowPositionals: false }).values
+  } catch (err) {
+    return err instanceof Error ? err.message : String(err)
+  }
+}
+
+async function run({ once, json }: { once: boolean; json: boolean }): Promise<number> {
+  const began = performance.now()
+  const seconds = (): number => (performance.now() - began) / 1_000
+  const end = new AbortController()
+  const crashes: string[] = []
+  let table: Table | undefined
+  const tell = (sentence: string): void => {
+    const line = `${seconds().toFixed(1).padStart(5)} s  ${sentence}`
+    if (table === undefined) process.stdout.write(`${line}\n`)
+    else table.tell(line)
+  }
+  const crashed = (err: unknown): void => {
+    crashes.push(String(err))
+    tell(`nobody caught: ${String(err)}`)
+  }
+  const stop = (): void => {
+    if (end.signal.aborted) process.exit(1) // asked twice: at once, without a recount
+    end.abort()
+  }
+  for (const sign of ['SIGINT', 'SIGTERM'] as const) process.on(sign, stop)
+  for (const sign of ['uncaughtException', 'unhandledRejection'] as const) process.on(sign, crashed)
+  process.on('exit', () => table?.close())
+
+  const demo = await Demo.start(tell)
+  if (!json && process.stdout.isTTY && process.env['TERM'] !== 'dumb') {
+    table = new Table(process.stdout, demo.rows)
+    table.open()
+  }
+  const looking = setInterval(() => {
+    demo.look()
+    table?.draw()
+  }, LOOK)
+
+  await demo.settle(end.signal)
+  tell('the network is at rest')
+  if (!once) {
+    tell('Ctrl-C to recount and end')
+    await demo.live(end.signal)
+  }
+  tell('recounting')
+  const world = await demo.end(crashes)
+  clearInterval(looking)
+  table?.close()
+
+  const figures = figuresOf(world, seconds())
+  const verdicts = judge(world)
+  process.stdout.write(`\n${summary(figures).join('\n')}\n\n`)
+  for (const verdict of verdicts) {
+    const style = verdict.breaches.length === 0 ? 'green' : 'red'
+    process.stdout.write(`${paint(style, verdictLines(verdict).join('\n'))}\n`)
+  }
+  if (json) process.stdout.write(`${JSON.stringify(figures)}\n`)
+  return isSuccess(figures) ? 0 : 1
+}

@@ -1,0 +1,117 @@
+/**
+ * The demo as a user starts it, as a process of its own.
+ *
+ * The figures are recounted by the demo itself from libp2p's view; that its verdict can fail is shown in
+ * laws.test.ts and witness.test.ts.
+ */
+import { spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+import { isSuccess } from '../../examples/local-network/figures.ts'
+import type { Figures } from '../../examples/local-network/figures.ts'
+
+const DEMO = fileURLToPath(new URL('../../examples/local-network/index.ts', import.meta.url))
+
+/** What was promised for a whole run, and a little for a busy machine. */
+const DEADLINE = 60_000
+const PATIENCE = DEADLINE + 10_000
+
+interface Run {
+  code: number | null
+  stdout: string
+  stderr: string
+}
+
+/** Runs the demo. Once the text has been printed, sends the signal. */
+async function demo(
+  args: string[],
+  stop?: { after: string; by: 'SIGINT' | 'SIGTERM' }
+): Promise<Run> {
+  const child = spawn(process.execPath, [DEMO, ...args], { timeout: DEADLINE })
+  const run: Run = { code: null, stdout: '', stderr: '' }
+  child.stdout.on('data', (chunk: Buffer) => {
+    run.stdout += chunk.toString()
+    if (stop === undefined || !run.stdout.includes(stop.after)) return
+    child.kill(stop.by)
+    stop = undefined
+  })
+  child.stderr.on('data', (chunk: Buffer) => (run.stderr += chunk.toString()))
+  return new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', (code) => resolve({ ...run, code }))
+  })
+}
+
+function lastLine(stdout: string): Figures {
+  return JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') as Figures
+}
+
+test(
+  'twenty nodes settle, nobody gets more than its due, and no law is broken',
+  async () => {
+    const { code, stdout, stderr } = await demo(['--once', '--json'])
+
+    const figures = lastLine(stdout)
+    expect(figures).toMatchObject({
+      nodes: 20,
+      maxPeers: 4,
+      asymmetricPairs: 0,
+      maxAuthorizedOnAnyNode: 4,
+      wrongChainAuthorized: 0,
+      silentAuthorized: 0,
+      stockAuthorized: 0,
+      appMessagesFromUnauthorized: 0,
+      gossipFromUnauthorized: 0,
+      honestNodesWithoutPeers: 0,
+      lawsBroken: []
+    })
+    // fifteen honest nodes with a peer each make at least eight pairs; twenty nodes with four slots at most forty
+    expect(figures.authorizedPairs).toBeGreaterThanOrEqual(8)
+    expect(figures.authorizedPairs).toBeLessThanOrEqual(40)
+    expect(figures.unpromotedConnections).toBeGreaterThan(0)
+    expect(figures.connections).toBeGreaterThanOrEqual(
+      figures.authorizedPairs + figures.unpromotedConnections
+    )
+    expect(figures.appMessagesDelivered).toBeGreaterThan(0)
+    expect(figures.gossipDelivered).toBeGreaterThan(0)
+    expect(figures.gatedStreamsRefused).toBeGreaterThan(0)
+    // the same attempts succeed where there is no gate, so that it is the gate that stops them
+    expect(figures.deliveredWithoutGate).toBeGreaterThan(0)
+    expect(figures.seconds).toBeLessThan(60)
+    expect(stderr).toBe('')
+    expect(code).toBe(0)
+  },
+  PATIENCE
+)
+
+test(
+  'without --once it runs until it is interrupted, and recounts then',
+  async () => {
+    const { code, stdout } = await demo(['--json'], { after: 'are peers', by: 'SIGINT' })
+
+    const figures = lastLine(stdout)
+    expect(figures).toMatchObject({ nodes: 20, asymmetricPairs: 0, lawsBroken: [] })
+    expect(stdout).toMatch(/holds +agreement/)
+    expect(stdout).not.toContain('\u001B') // no colours and no cursor where there is no terminal
+    expect(code).toBe(isSuccess(figures) ? 0 : 1) // not everybody need have a peer by then
+  },
+  PATIENCE
+)
+
+test.each([
+  [['--onec'], "Unknown option '--onec'"],
+  [['--once=yes'], "Option '--once' does not take an argument"],
+  [['--json', 'please'], "Unexpected argument 'please'"]
+])('%j ends with 2, and says why', async (args, message) => {
+  const { code, stdout, stderr } = await demo(args)
+  expect(code).toBe(2)
+  expect(stderr).toContain(message)
+  expect(stderr).toContain('Usage: npm start')
+  expect(stdout).toBe('')
+})
+
+test('--help prints what there is', async () => {
+  const { code, stdout } = await demo(['--help'])
+  expect(code).toBe(0)
+  for (const option of ['--once', '--json', '--help']) expect(stdout).toContain(option)
+})
