@@ -150,9 +150,11 @@ export const peerSetup = setup({
       dispositionOf(context.reason, context.by ?? 'local').yields,
     isBanned: ({ context }) => isBan(context),
     isBannedAndWanted: ({ context }) => isBan(context) && context.priority !== undefined,
-    keepsOut: ({ context }) =>
-      context.reason !== undefined &&
-      dispositionOf(context.reason, context.by ?? 'local').connection === 'close',
+    keepsOut: ({ context }) => {
+      if (context.reason === undefined) return false
+      const { connection, refusesInbound } = dispositionOf(context.reason, context.by ?? 'local')
+      return connection === 'close' && refusesInbound
+    },
     closes: ({ event }) =>
       (event.type === 'peer.dismissed' &&
         dispositionOf(event.reason, 'local').connection === 'close') ||
