@@ -97,7 +97,6 @@ export class Dialogue {
 
   /** Says nothing more, but stays to hear whether the peer, which has accepted, keeps silent too. */
   finish(): void {
-    this.#judgement()
     this.#settleDone(endStream(this.#stream, this.#clock))
   }
 

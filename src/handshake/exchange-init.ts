@@ -26,8 +26,9 @@ export interface ExchangeInit<Hello> {
 
   /**
    * Called once, unless the exchange is aborted before: how it ended. It may be called within `start()`
-   * (by a `hello` that throws). `accepted` is said in the very event in which the second of the two ACCEPTs is sent or arrives, so that whoever keeps the peer's
-   * state changes it before anything else the peer sent is looked at. Must not throw.
+   * (by a `hello` that throws). `accepted` is said in the very event in which the second of the two
+   * ACCEPTs is sent or arrives, so that whoever keeps the peer's state changes it before anything else
+   * the peer sent is looked at. Must not throw.
    */
   onOutcome(outcome: Outcome<Hello>): void
 

@@ -185,8 +185,7 @@ export class Exchange<Hello> {
   #authorize(): void {
     if (this.#over || !this.acceptSent || this.#dialogue.heard !== 'accept') return
     if (this.#verified === undefined) return
-    this.#over = true
-    this.#calls.close()
+    this.#end()
     this.#dialogue.finish()
     this.#conclude({ kind: 'accepted', hello: this.#verified.hello })
   }

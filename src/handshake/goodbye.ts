@@ -23,7 +23,7 @@ export interface GoodbyeInit extends AbortOptions {
  * Says GOODBYE and ends the stream. Resolves with true once the remote has closed its end, by which it
  * says that it has heard; with false if the stream was reset, or if `signal` was aborted first (the
  * stream is reset then). Never rejects. After false only the end of the connection makes both sides
- * agree.
+ * agree. (So after a remote that had closed its end before: it may have heard, and cannot say so.)
  */
 export function sendGoodbye(init: GoodbyeInit): Promise<boolean> {
   const { stream, reason, retryAfter = 0, ...options } = init
@@ -39,9 +39,7 @@ export function sendGoodbye(init: GoodbyeInit): Promise<boolean> {
     const onHeard = (): void => end(true)
     const onLost = (): void => end(false)
     const onAbort = (): void => end(false)
-    // a remote that closed its end before has heard nothing
-    const listens = stream.status === 'open' && stream.remoteWriteStatus !== 'closed'
-    if (!listens || signal?.aborted === true) return end(false)
+    if (stream.status !== 'open' || signal?.aborted === true) return end(false)
     stream.addEventListener('remoteCloseWrite', onHeard)
     stream.addEventListener('close', onLost)
     signal?.addEventListener('abort', onAbort)

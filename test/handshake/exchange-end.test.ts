@@ -84,6 +84,17 @@ test.each([
   }
 })
 
+test('a peer whose end and connection are gone in the same moment has left', async () => {
+  const meeting = await meet()
+  meeting.peer.say(HELLO)
+  await settled()
+  meeting.link.local.onRemoteCloseWrite()
+  meeting.link.local.onTransportClosed()
+  await settled()
+  expect(only(meeting)).toEqual({ ...LOST, acceptSent: true })
+  await expectNothingLeft(meeting)
+})
+
 test('a peer that closed its end too early is not judged after an end of our own', async () => {
   for (const reason of ['timeout', undefined] as const) {
     const meeting = await meet({ handshake: { ...EASY, verify: () => new Promise(() => {}) } })

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { LINGER } from '../../src/handshake/constants.ts'
 import { Exchange } from '../../src/handshake/exchange.ts'
 import { ManualClock } from '../manual-clock.ts'
 import { link, settled } from './linked-streams.ts'
@@ -60,6 +61,7 @@ test('a peer that accepts and closes its end at once is accepted', async () => {
   meeting.peer.say(HELLO, ACCEPT)
   await meeting.peer.fin()
   await settled()
+  meeting.clock.advance(LINGER)
   expect(meeting.outcomes).toEqual([])
   resolve('checked')
   await settled()

@@ -139,6 +139,19 @@ test('data in the very frame that closes the writing end is read', async () => {
   expect(said).toEqual(['1,2,3', 'eof'])
 })
 
+test('an end waits for the data of a stream that is paused', async () => {
+  const between = link()
+  const { said } = read(between)
+  between.local.pause()
+  between.remote.send(A)
+  await between.remote.close()
+  await settled()
+  expect(said).toEqual([])
+  between.local.resume()
+  await settled()
+  expect(said).toEqual(['1,2,3', 'eof'])
+})
+
 test('after a violation the stream is left: further input is not looked at', async () => {
   const between = link()
   const { said } = read(between)
