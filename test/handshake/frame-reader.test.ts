@@ -239,10 +239,11 @@ test('what arrives while a frame is handled is put back, too', async () => {
   const between = link()
   read(between, (reader, body) => {
     between.local.onData(B)
+    between.local.onData(A)
     reader.putBack(body)
   })
   between.local.onData(concat(A, A))
   const { said } = read(between)
   await settled()
-  expect(said).toEqual(['1,2,3', '1,2,3', '4'])
+  expect(said).toEqual(['1,2,3', '1,2,3', '4', '1,2,3'])
 })
