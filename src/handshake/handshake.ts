@@ -97,7 +97,7 @@ export type Outcome<Hello> =
   | { readonly kind: 'yielded' }
 
 /** A no that ended a handshake. */
-export interface HandshakeRefusal extends Refusal {
+interface HandshakeRefusal extends Refusal {
   /**
    * True if our ACCEPT is on its way all the same: the remote may hold us to be authorized, so only
    * the end of the connection makes both sides agree.

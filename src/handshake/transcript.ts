@@ -2,7 +2,7 @@ import type { Role } from './handshake.ts'
 import type { PeerId } from '@libp2p/interface'
 
 /** What one side brings into a handshake. */
-export interface TranscriptSide {
+interface TranscriptSide {
   /** Its peer id, as the connection knows it: never a field of a message. */
   readonly peerId: PeerId
 
