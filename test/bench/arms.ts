@@ -51,13 +51,13 @@ export async function bare(transport: Transport): Promise<Arm> {
   }
 }
 
-/** Dial, and the handshake a user would write by hand. */
-export async function byHand(transport: Transport): Promise<Arm> {
+/** Dial, and the handshake a user would write by hand: one message each way, or two, to agree as well. */
+export async function byHand(transport: Transport, { agrees = false } = {}): Promise<Arm> {
   const pair = await createPair<ServiceMap>(transport, () => ({}))
-  const handshake = new HandshakeByHand(sameChain())
+  const handshake = new HandshakeByHand({ handshake: sameChain(), agrees })
   await handshake.listen(pair.listener)
   return {
-    name: 'by hand',
+    name: agrees ? 'by hand, agreeing' : 'by hand',
     pair,
     meet: async (address) => {
       const begun = performance.now()
