@@ -17,7 +17,10 @@ export interface DialogueHandlers {
   /** The peer broke the framing, the encoding or the order. The last thing a dialogue says. */
   onViolation(detail: string): void
 
-  /** The peer closed its end without a word, or the stream is gone. The last thing a dialogue says. */
+  /**
+   * The peer closed its end without a word, or there is no handshake to be had: the stream is gone, or was
+   * meant for an authorization that is over. The last thing a dialogue says.
+   */
   onEnd(end: 'silent' | 'lost'): void
 }
 
@@ -113,7 +116,10 @@ export class Dialogue {
     if (message.type === 'malformed') return this.#violate(message.detail)
     if (message.type !== 'reject') {
       const next = NEXT[this.#heard]
-      if (message.type === 'update' || message.type === 'goodbye' || !next.includes(message.type)) {
+      const isRequest = message.type === 'update' || message.type === 'goodbye'
+      // of one who has not yet heard that it is authorized no more
+      if (isRequest && this.#heard === 'nothing') return this.#miss()
+      if (isRequest || !next.includes(message.type)) {
         return this.#violate(`${message.type} instead of ${[...next, 'reject'].join(' or ')}`)
       }
       this.#heard = message.type
@@ -147,6 +153,11 @@ export class Dialogue {
       cancel()
       this.#stream.removeEventListener('close', onClose)
     }
+  }
+
+  #miss(): void {
+    this.#reader.stop()
+    this.#handlers.onEnd('lost')
   }
 
   #violate(detail: string): void {

@@ -135,6 +135,8 @@ function answerOf(body: Uint8Array): UpdateAnswer {
     return { ...refusal(reasonOf(message.code), 'remote'), retryAfter: message.retryAfter }
   }
   if (message.type === 'malformed') return violation(message.detail)
+  // the peer began a handshake: to it we are not authorized any more, and its goodbye is on the way
+  if (message.type === 'hello') return refusal('stream-closed', 'network')
   return violation(`${message.type} instead of accept or reject`)
 }
 

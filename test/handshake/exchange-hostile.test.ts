@@ -34,9 +34,7 @@ const VIOLATIONS: Array<[string, Array<Message | Uint8Array>, string]> = [
   ['a second proof', [HELLO, proof(1), proof(1)], 'proof instead of accept or reject'],
   ['a proof first', [proof(1)], 'proof instead of hello or reject'],
   ['ACCEPT first', [ACCEPT], 'accept instead of hello or reject'],
-  ['UPDATE first', [UPDATE], 'update instead of hello or reject'],
   ['UPDATE after HELLO', [HELLO, UPDATE], 'update instead of proof or accept or reject'],
-  ['GOODBYE first', [GOODBYE], 'goodbye instead of hello or reject'],
   ['GOODBYE after HELLO', [HELLO, GOODBYE], 'goodbye instead of proof or accept or reject'],
   ['a second ACCEPT', [HELLO, ACCEPT, ACCEPT], 'bytes after the last frame'],
   ['REJECT after ACCEPT', [HELLO, ACCEPT, reject(1)], 'bytes after the last frame'],
@@ -84,6 +82,24 @@ for (const chunk of [Infinity, 1]) {
     }
   )
 }
+
+test.each([
+  ['UPDATE', UPDATE],
+  ['GOODBYE', GOODBYE]
+])('%s first is meant for an authorization that is over, and no violation', async (_, said) => {
+  const meeting = await meet({ handshake: THINKING })
+  meeting.peer.say(said)
+  await settled()
+  expect(only(meeting)).toEqual({
+    kind: 'refused',
+    reason: 'stream-closed',
+    by: 'network',
+    retryAfter: 0,
+    acceptSent: false
+  })
+  expect(meeting.peer.stream.status).toBe('reset')
+  await expectNothingLeft(meeting)
+})
 
 test('a violation after our ACCEPT resets the stream, and says that we had accepted', async () => {
   const meeting = await meet()

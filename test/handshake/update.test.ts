@@ -32,7 +32,9 @@ const ANSWERS: Array<[string, Parameters<RawPeer['say']>[0], UpdateAnswer]> = [
     reject(1, 300),
     { kind: 'refused', reason: 'incompatible', by: 'remote', retryAfter: 300 }
   ],
-  ['HELLO', HELLO, violated('hello instead of accept or reject')],
+  // to the peer we are not authorized any more, and its goodbye is on the way: no fault of its
+  ['HELLO', HELLO, LOST],
+  ['UPDATE', { type: 'update', payload: PAYLOAD }, violated('update instead of accept or reject')],
   ['an oversized frame', frame(9_999), violated('frame length 9999, expected 1 to 4096')],
   ['an unreadable frame', new Uint8Array([0, 1, 0]), violated('field number 0')]
 ]
