@@ -66,7 +66,8 @@ export class Encounters<Hello> {
     const { requests } = this.protocol
     const answer = await requests.update(peer.peerId, connection, roleOf(peer))
     // the answer of an earlier session says nothing of this one
-    if (answer.kind === 'accepted' || peer.context.session !== session) return
+    if (answer === undefined || answer.kind === 'accepted') return
+    if (peer.context.session !== session) return
     this.#onVerdict(peer.key, answer)
   }
 
@@ -137,6 +138,8 @@ export class Encounters<Hello> {
     const { reason, by, retryAfter, detail } = verdict
     const no = { reason, by, retryAfter, detail }
     peers.send(peer, { type: 'update.refused', ...no, ...peers.moment() })
+    // no verdict went over the wire: only without a connection do both agree
+    if (by === 'network' || reason === 'aborted') this.#ports.closeConnections(peer)
   }
 
   #tell(key: string, event: () => PeerEvent): void {

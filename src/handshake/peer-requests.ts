@@ -35,6 +35,10 @@ const GOODBYE_TIMEOUT = 1_000
 export class PeerRequests<Hello> {
   readonly #init: PeerRequestsInit<Hello>
   readonly #ports: PeerRequestsPorts<Hello>
+  /** What ends with a peer's authorization (first request -> forget | stop). */
+  readonly #sessions = new Map<string, AbortController>()
+  /** The update that waits for its turn (said too early -> its turn | forget). */
+  readonly #waiting = new Map<string, Promise<UpdateAnswer | undefined>>()
   /** When the last two updates of a peer came (first update -> forget). */
   readonly #received = new Map<string, [number, number]>()
   /** When the next update to a peer may be sent (first update -> forget). */
@@ -49,7 +53,7 @@ export class PeerRequests<Hello> {
 
   /** Reads what an authorized peer wants of a stream it opened, and answers. Never throws. */
   receive(peerId: PeerId, stream: Stream, role: Role): void {
-    void this.#within(this.#init.handshakeTimeout, async (signal) => {
+    const run = async (signal: AbortSignal): Promise<void> => {
       const request = await readRequest(stream, { signal })
       const peer = peerId.toString()
       switch (request.kind) {
@@ -76,7 +80,8 @@ export class PeerRequests<Hello> {
         case 'ended':
           stream.abort(new Error('The stream ended without a request'))
       }
-    })
+    }
+    void this.#within(this.#init.handshakeTimeout, run, this.#sessionOf(peerId.toString()))
   }
 
   /** Says GOODBYE. True if the peer has heard it; never rejects. */
@@ -89,34 +94,60 @@ export class PeerRequests<Hello> {
     return isHeard
   }
 
-  /** Says UPDATE with the application's hello of now, at most once in 10 s. Never rejects. */
-  async update(peerId: PeerId, connection: Connection, role: Role): Promise<UpdateAnswer> {
+  /**
+   * Says UPDATE with the application's hello of now, at most once in 10 s; callers that wait for the same
+   * turn share it. Undefined if nothing was said: there is no payload, no stream, or no session any more.
+   * Never rejects.
+   */
+  update(peerId: PeerId, connection: Connection, role: Role): Promise<UpdateAnswer | undefined> {
     const peer = peerId.toString()
-    let answer: UpdateAnswer = {
-      kind: 'refused',
-      reason: 'stream-closed',
-      by: 'network',
-      retryAfter: 0
-    }
-    await this.#turn(peer)
-    await this.#within(this.#init.handshakeTimeout, async (signal) => {
-      const payload = await this.#hello(peerId, role, signal)
-      const stream = await this.#open(connection, signal)
-      answer = await sendUpdate({ stream, payload, signal })
-    })
+    const waiting = this.#waiting.get(peer)
+    if (waiting !== undefined) return waiting
+    const isEarly = this.#init.clock.now() < (this.#nextUpdate.get(peer) ?? 0)
+    const update = this.#update(peerId, connection, role)
+    if (isEarly) this.#waiting.set(peer, update)
+    return update
+  }
+
+  async #update(
+    peerId: PeerId,
+    connection: Connection,
+    role: Role
+  ): Promise<UpdateAnswer | undefined> {
+    const peer = peerId.toString()
+    const session = this.#sessionOf(peer)
+    let answer: UpdateAnswer | undefined
+    await this.#turn(peer, session)
+    await this.#within(
+      this.#init.handshakeTimeout,
+      async (signal) => {
+        const payload = await this.#hello(peerId, role, signal)
+        const stream = await this.#open(connection, signal)
+        answer = await sendUpdate({ stream, payload, signal })
+      },
+      session
+    )
     return answer
   }
 
-  /** The peer is not authorized any more. */
+  /** The peer is not authorized any more: what its session had under way ends, goodbyes excepted. */
   forget(peer: string): void {
+    this.#sessions.get(peer)?.abort()
+    this.#sessions.delete(peer)
+    this.#waiting.delete(peer)
     this.#received.delete(peer)
     this.#nextUpdate.delete(peer)
   }
 
   stop(): void {
+    for (const peer of this.#sessions.keys()) this.forget(peer)
     for (const controller of this.#running) controller.abort()
-    this.#received.clear()
-    this.#nextUpdate.clear()
+  }
+
+  #sessionOf(peer: string): AbortSignal {
+    const session = this.#sessions.get(peer) ?? new AbortController()
+    this.#sessions.set(peer, session)
+    return session.signal
   }
 
   #open(connection: Connection, signal: AbortSignal): Promise<Stream> {
@@ -138,12 +169,21 @@ export class PeerRequests<Hello> {
     return now - beforeLast >= UPDATE_INTERVAL
   }
 
-  async #turn(peer: string): Promise<void> {
+  async #turn(peer: string, session: AbortSignal): Promise<void> {
     const { clock } = this.#init
     const at = Math.max(clock.now(), this.#nextUpdate.get(peer) ?? 0)
     this.#nextUpdate.set(peer, at + UPDATE_INTERVAL)
-    if (at > clock.now())
-      await new Promise<void>((resolve) => clock.after(at - clock.now(), resolve))
+    if (at <= clock.now()) return
+    await new Promise<void>((resolve) => {
+      const end = (): void => {
+        cancel()
+        session.removeEventListener('abort', end)
+        resolve()
+      }
+      const cancel = clock.after(at - clock.now(), end)
+      session.addEventListener('abort', end)
+    })
+    if (!session.aborted) this.#waiting.delete(peer)
   }
 
   #hello(peerId: PeerId, role: Role, signal: AbortSignal): Promise<Uint8Array> {
@@ -171,10 +211,14 @@ export class PeerRequests<Hello> {
   /** Runs a request under a deadline. A request that fails has ended, that is all: never rejects. */
   async #within(
     deadline: number,
-    run: (signal: AbortSignal) => Promise<void> | void
+    run: (signal: AbortSignal) => Promise<void> | void,
+    session?: AbortSignal
   ): Promise<void> {
+    if (session?.aborted === true) return
     const controller = new AbortController()
-    const cancel = this.#init.clock.after(deadline, () => controller.abort())
+    const abort = (): void => controller.abort()
+    const cancel = this.#init.clock.after(deadline, abort)
+    session?.addEventListener('abort', abort)
     this.#running.add(controller)
     try {
       await run(controller.signal)
@@ -182,6 +226,7 @@ export class PeerRequests<Hello> {
       // a stream that could not be opened, or a payload that could not be made, and was reported
     } finally {
       cancel()
+      session?.removeEventListener('abort', abort)
       this.#running.delete(controller)
     }
   }
