@@ -1,4 +1,13 @@
-/** The laws of the house, checked on every state of a peer that can be reached and on every edge. */
+/**
+ * The laws of the house, checked on every state of a peer that can be reached and on every edge.
+ *
+ * Mutations of the chart that turn this file red, each tried by hand:
+ * - `releaseSlot` or `untag` missing on one edge, or named twice: "slot law"
+ * - `authorized` without its exit, `openGate` on entering `responding`: "gate law"
+ * - a deadline that is not armed or not cleared, no `abandonHandshake` at a crossing: "settle law"
+ * - `isCurrent` always true: "an answer of another session"
+ * - `clearRefusal` or `beginSession` that clears nothing: "memory"
+ */
 import { expect, test } from 'vitest'
 import { PEER_EFFECTS, peerMachine } from '../../machines/index.ts'
 import { EMPTY, ledgerOf, settle } from './ledger.ts'

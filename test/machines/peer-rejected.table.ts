@@ -4,7 +4,7 @@ import type { Cell, Row } from './table-format.ts'
 /** After a "no", and after the end. */
 
 const YIELDING = 'overdue or stranger or spent'
-const FIRM = 'full or incompatible or violator or banned or outcast'
+const FIRM = 'full or incompatible or heard or violator or banned or outcast'
 
 /** `connect()` overrides a back-off, never a verdict. */
 const overrides = (queued: string): Cell => ({
@@ -15,13 +15,13 @@ const overrides = (queued: string): Cell => ({
 
 /** Lifting a ban lifts nothing but a ban, whoever pronounced it. */
 const lifted = (queued: string, resting: string): Cell => ({
-  [`${YIELDING} or full or incompatible`]: 'ignored',
+  [`${YIELDING} or full or incompatible or heard`]: 'ignored',
   'violator or banned': `${queued}: clearDeadline`,
   outcast: `${resting}: clearDeadline`
 })
 
 const over = (queued: string, resting: string): Cell => ({
-  'overdue or full or incompatible or violator or banned, current': `${queued}: clearDeadline`,
+  'overdue or full or incompatible or heard or violator or banned, current': `${queued}: clearDeadline`,
   'stranger or spent or outcast, current': `${resting}: clearDeadline`,
   stale: 'ignored'
 })
@@ -52,7 +52,8 @@ export const REJECTED: Readonly<Record<string, Row>> = {
     // bans outlive their peer: they have a table of their own
     'peer.forgotten': 'forgotten: clearDeadline',
     'connection.opened': {
-      [`${YIELDING} or full`]: 'rejected.connected',
+      // whoever said no to us and comes back has changed its mind
+      [`${YIELDING} or full or heard`]: 'rejected.connected',
       'incompatible or violator or banned or outcast': 'rejected.connected: closeConnections'
     },
     'connection.closed': 'ignored',

@@ -51,6 +51,7 @@ const rejected = {
   spent: [...worn('discovered'), over, ...promoting.lasting, expired],
   full: [...promoting.lasting, refused('too-many-peers', 'remote')],
   incompatible: [...promoting.lasting, refused('incompatible', 'local')],
+  heard: [...promoting.lasting, refused('incompatible', 'remote')],
   violator: [...promoting.lasting, refused('protocol-violation', 'local')],
   banned: [enqueue, opened, banned],
   outcast: [opened, banned]

@@ -21,13 +21,21 @@ const steps: Step[] = PEER_EVENTS.flatMap((type) => Object.values(CASES[type]))
  */
 function keyOf({ value, context }: PeerSnapshot): string {
   const { direction, priority, lasting, reason, by, failures, session, until } = context
-  const { connection, yields, bans } =
-    reason === undefined
-      ? { connection: '', yields: '', bans: '' }
-      : dispositionOf(reason, by ?? 'local')
+  const disposition = reason === undefined ? undefined : dispositionOf(reason, by ?? 'local')
+  const { connection, refusesInbound, yields, bans } = disposition ?? {}
   return JSON.stringify([
     value,
-    [direction, priority, lasting, by, reason === 'banned', connection, yields, bans],
+    [
+      direction,
+      priority,
+      lasting,
+      by,
+      reason === 'banned',
+      connection,
+      refusesInbound,
+      yields,
+      bans
+    ],
     [failures >= MAX_ATTEMPTS, session > 0, until > 0]
   ])
 }
