@@ -1,6 +1,7 @@
 /** What follows from every "no", whoever said it: golden, so that a change of policy is seen. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import * as numbers from '../../machines/dispositions.ts'
 import {
   backOff,
   BAN_DURATION,
@@ -68,6 +69,21 @@ const REMOTE: Readonly<Record<Reason, string>> = {
   evicted: 'keep 5m',
   busy: 'keep 30s'
 }
+
+test('the numbers of the policy', () => {
+  const found = Object.entries(numbers).filter(([, value]) => typeof value === 'number')
+  expect(Object.fromEntries(found)).toEqual({
+    BAN_DURATION: 12 * HOUR,
+    BACK_OFF_BASE: 5 * SECOND,
+    BACK_OFF_CAP: 30 * MINUTE,
+    STATIC_BACK_OFF_CAP: 5 * MINUTE,
+    BACK_OFF_FLOOR: SECOND,
+    MAX_ATTEMPTS: 16,
+    LASTING_SESSION: MINUTE,
+    RETRY_AFTER_CAP: HOUR,
+    RETRY_AFTER_FLOOR: 5 * SECOND
+  })
+})
 
 const REASONS: readonly Reason[] = [...WIRE_REASONS, ...LOCAL_REASONS]
 

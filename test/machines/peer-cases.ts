@@ -67,12 +67,12 @@ export const over: Step = ({ until }) => ({ type: 'coolDown.over', until })
 export const streamOpened: Step = ({ session }) => ({ type: 'handshake.opened', session })
 export const yielded: Step = ({ session }) => ({ type: 'handshake.yielded', session })
 export const accepted: Step = ({ session }) => ({ type: 'handshake.accepted', session, at: NOW })
-export const dialSucceeded: Step = ({ session }) => ({ type: 'dial.succeeded', session })
-export const dialExpired: Step = ({ session }) => ({ type: 'dial.expired', session, ...moment })
+const dialSucceeded: Step = ({ session }) => ({ type: 'dial.succeeded', session })
+const dialExpired: Step = ({ session }) => ({ type: 'dial.expired', session, ...moment })
 export const expired: Step = ({ session }) => ({ type: 'handshake.expired', session, ...moment })
 
 /** The same answer, to the session before. */
-export const late =
+const late =
   (step: Step): Step =>
   (context) =>
     step({ ...context, session: context.session - 1 })

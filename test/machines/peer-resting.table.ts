@@ -20,10 +20,10 @@ export const NO_SESSION = {
 
 export const RESPONDS = 'tagCandidate answerHandshake armHandshakeDeadline'
 export const INITIATES = 'tagCandidate initiateHandshake armHandshakeDeadline'
-export const DIALS = 'tagCandidate dial armDialDeadline'
+const DIALS = 'tagCandidate dial armDialDeadline'
 
 /** An outbound slot is for a peer that waits for one; a remote's own wish is heard at any time. */
-export const ADMITS = {
+const ADMITS = {
   inbound: `handshaking.responding: ${RESPONDS}`,
   'usable or unusable': 'ignored'
 }
