@@ -1,6 +1,6 @@
 /**
- * Whom the scheduler dials, in rounds as in go-ethereum's `dial_test.go`: what happened since the last
- * round, and exactly who must be dialed now. The comments say why the others are not.
+ * Whom the scheduler dials, in rounds as in go-ethereum's `dial_test.go`: what happened since the
+ * last round, and exactly who must be dialed now. The comments say why the others are not.
  */
 import { beforeEach, describe, expect, test } from 'vitest'
 import { CandidatePool, checkDial, nextDial, PRIORITIES, SlotBook } from '../../machines/index.ts'

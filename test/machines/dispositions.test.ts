@@ -17,7 +17,10 @@ const SECOND = 1_000
 const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
 
-/** Kept or closed, how long, and what else: `deaf` to its own handshakes, `yields` to connect(), `bans`. */
+/**
+ * Kept or closed, how long, and what else: `deaf` to its own handshakes, `yields` to connect(),
+ * `bans`.
+ */
 const LOCAL: Readonly<Record<Reason, string>> = {
   incompatible: 'close 24h deaf',
   'unsupported-version': 'close 1h deaf',

@@ -2,7 +2,9 @@ import type { PeerEvent } from '../../machines/index.ts'
 import { leafOf } from './peer-cases.ts'
 import type { PeerSnapshot } from './peer-cases.ts'
 
-/** What stands outside the chart because of the effects it has named: counted anew at every step. */
+/**
+ * What stands outside the chart because of the effects it has named: counted anew at every step.
+ */
 export interface Ledger {
   readonly slot: boolean
   readonly gate: boolean
@@ -71,7 +73,9 @@ const CHANGES: Readonly<Record<string, Partial<Ledger>>> = {
   closeGate: { gate: false }
 }
 
-/** What stands outside after an event that was not ignored, and the effects that were out of place. */
+/**
+ * What stands outside after an event that was not ignored, and the effects that were out of place.
+ */
 export function settle(
   before: Ledger,
   event: PeerEvent,

@@ -14,7 +14,9 @@ import type { SnapshotFrom } from 'xstate'
 
 export type PeerSnapshot = SnapshotFrom<typeof peerMachine>
 
-/** An event for a peer: its session and its cool-down are those of this context, or expressly not. */
+/**
+ * An event for a peer: its session and its cool-down are those of this context, or expressly not.
+ */
 export type Step = (context: PeerContext) => PeerEvent
 
 /** The moment of every event, unless it says otherwise. */

@@ -130,7 +130,9 @@ test('settle law: a state that waits says for which deadline, and no other state
   }
 })
 
-/** States a peer may rest in: nothing is promised to anybody, or the other side would have to act. */
+/**
+ * States a peer may rest in: nothing is promised to anybody, or the other side would have to act.
+ */
 const RESTING = [
   'discovered.idle',
   'discovered.queued',

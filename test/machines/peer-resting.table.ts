@@ -1,9 +1,14 @@
 import type { Cell, Row } from './table-format.ts'
 import type { PeerEvent } from '../../machines/index.ts'
 
-/** Without a slot, and without a "no": the peer waits for a wish, a grant, or the end of a back-off. */
+/**
+ * Without a slot, and without a "no": the peer waits for a wish, a grant, or the end of a back-off.
+ */
 
-/** Without a session there is nothing to answer, and a peer that is not authorized has nothing to end. */
+/**
+ * Without a session there is nothing to answer, and a peer that is not authorized has nothing to
+ * end.
+ */
 export const NO_SESSION = {
   'dial.succeeded': 'ignored',
   'dial.failed': 'ignored',

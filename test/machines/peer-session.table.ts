@@ -29,7 +29,10 @@ const NO_DIAL = {
 /** A goodbye or an update is from a peer that was authorized; from any other it is ignored. */
 const NOT_AUTHORIZED = { 'goodbye.received': 'ignored', 'update.refused': 'ignored' } as const
 
-/** From the first stream to the verdict. An inbound session goes on when nobody waits for it any more. */
+/**
+ * From the first stream to the verdict. An inbound session goes on when nobody waits for it any
+ * more.
+ */
 const END_OF_HANDSHAKE = {
   ...WITH_SLOT,
   ...NO_DIAL,

@@ -1,11 +1,14 @@
 /**
- * Every state of a peer and every event, against the table that was written by hand. The peer is brought
- * into each state by real events.
+ * Every state of a peer and every event, against the table that was written by hand. The peer is
+ * brought into each state by real events.
  *
  * Mutations of the chart that turn this file red, each tried by hand:
- * - `isCurrent` always true, or the session left out of any guard that compares it: every "stale" case
- * - the crossing guard removed or inverted, `yielding` without `handshake.offered`: "handshake.offered"
- * - `isBan` without the word `banned`: "peer.unbanned"; `keepsOut` for whoever said no: "connection.opened"
+ * - `isCurrent` always true, or the session left out of any guard that compares it: every "stale"
+ *   case
+ * - the crossing guard removed or inverted, `yielding` without `handshake.offered`:
+ *   "handshake.offered"
+ * - `isBan` without the word `banned`: "peer.unbanned"; `keepsOut` for whoever said no:
+ *   "connection.opened"
  * - `mayOverride` without `urgent`: "peer.wanted"; static peers spent, too: "coolDown.over"
  */
 import { describe, expect, test } from 'vitest'

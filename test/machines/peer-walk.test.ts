@@ -1,4 +1,6 @@
-/** The chart of the peer as a graph: what can be reached, and whether the walk has seen all of it. */
+/**
+ * The chart of the peer as a graph: what can be reached, and whether the walk has seen all of it.
+ */
 import { getNextTransitions } from 'xstate'
 import { expect, test } from 'vitest'
 import { peerMachine } from '../../machines/index.ts'

@@ -15,9 +15,9 @@ export type PeerEdge = Edge<PeerSnapshot, PeerEvent>
 const steps: Step[] = PEER_EVENTS.flatMap((type) => Object.values(CASES[type]))
 
 /**
- * What tells two peers apart. Sessions and ends of cool-downs are only ever compared with themselves,
- * and of the failures only whether there were too many: so sixteen failures in a row are no edges of
- * the walk, but where it starts from a second time.
+ * What tells two peers apart. Sessions and ends of cool-downs are only ever compared with
+ * themselves, and of the failures only whether there were too many: so sixteen failures in a row
+ * are no edges of the walk, but where it starts from a second time.
  */
 function keyOf({ value, context }: PeerSnapshot): string {
   const { direction, priority, lasting, reason, by, failures, session, until } = context

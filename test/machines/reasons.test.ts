@@ -1,4 +1,7 @@
-/** The words of every "no", and their codes on the wire: golden, since other implementations rely on them. */
+/**
+ * The words of every "no", and their codes on the wire: golden, since other implementations rely on
+ * them.
+ */
 import { expect, test } from 'vitest'
 import {
   codeOf,

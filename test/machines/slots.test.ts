@@ -1,8 +1,9 @@
 /**
  * Capacity law: whatever happens in whatever order, no share of the slots is ever exceeded.
  *
- * Mutations of the book that turn this file red, each tried by hand: the inbound share unchecked, one slot
- * too many, session numbers used again, a release that forgets the kind, no least slot for candidates.
+ * Mutations of the book that turn this file red, each tried by hand: the inbound share unchecked,
+ * one slot too many, session numbers used again, a release that forgets the kind, no least slot for
+ * candidates.
  */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'

@@ -1,13 +1,13 @@
 import type { PeerEvent } from '../../machines/index.ts'
 
 /**
- * What must come of every event in every state of a peer: written by hand from the laws and the wire
- * protocol, not from the chart.
+ * What must come of every event in every state of a peer: written by hand from the laws and the
+ * wire protocol, not from the chart.
  *
- * An outcome is `ignored` (nothing changes, nothing is done), or where the peer is afterwards (`stays`,
- * or a leaf), and after a colon the effects that are named, in their order. Where it depends, a cell has
- * a line for each case: `overdue, urgently` is the situation `overdue` and the form `urgently` of the
- * event, and the line that says most decides.
+ * An outcome is `ignored` (nothing changes, nothing is done), or where the peer is afterwards
+ * (`stays`, or a leaf), and after a colon the effects that are named, in their order. Where it
+ * depends, a cell has a line for each case: `overdue, urgently` is the situation `overdue` and the
+ * form `urgently` of the event, and the line that says most decides.
  */
 export type Outcome = string
 

@@ -8,7 +8,9 @@ import type {
   EventObject
 } from 'xstate'
 
-/** Every state a chart can reach and every edge between them, by trying every event in every state. */
+/**
+ * Every state a chart can reach and every edge between them, by trying every event in every state.
+ */
 
 /** One event in one state, and what came of it. */
 export interface Edge<S, E> {
@@ -27,8 +29,9 @@ export interface Walk<S, E> {
 }
 
 /**
- * Walks a chart in breadth from the given states. Two snapshots with the same `keyOf` are one state, of
- * which the first that is found stands for all: the key must hold whatever a guard looks at.
+ * Walks a chart in breadth from the given states. Two snapshots with the same `keyOf` are one
+ * state, of which the first that is found stands for all: the key must hold whatever a guard looks
+ * at.
  */
 export function walk<S extends AnyMachineSnapshot, E extends EventObject>(
   machine: AnyStateMachine,
