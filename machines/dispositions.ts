@@ -9,8 +9,11 @@ const SECOND = 1_000
 const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
 
-/** How long a ban lasts unless the application says otherwise: 12 hours, as Lighthouse does. */
-export const BAN_DURATION = 12 * HOUR
+/**
+ * How long a ban lasts unless the application says otherwise: 48 hours. Longer than the cool-down of any
+ * lesser offence, of which a wrong chain has the longest with a day; Bitcoin Core bans for a day.
+ */
+export const BAN_DURATION = 48 * HOUR
 
 /** First step of the back-off after an ordinary failure: go-libp2p's 5 s. */
 export const BACK_OFF_BASE = 5 * SECOND

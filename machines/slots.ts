@@ -43,7 +43,7 @@ export class SlotBook {
     this.discoveredLimit =
       outboundShare === 0
         ? 0
-        : Math.min(maxPeers, Math.max(1, Math.floor(maxPeers * outboundShare)))
+        : Math.min(maxPeers, Math.max(1, wholeSlots(maxPeers * outboundShare)))
     this.inboundLimit = maxPeers - this.discoveredLimit
   }
 
@@ -94,3 +94,6 @@ export class SlotBook {
     return [...this.#held.values()]
   }
 }
+
+/** 100 slots times a share of 0.29 are 28.999999999999996 to the machine, and 29 to everybody else. */
+const wholeSlots = (slots: number): number => Math.floor(slots + 1e-9)

@@ -71,7 +71,7 @@ export interface PeerLifecycle<Hello = unknown> extends TypedEventTarget<
    * Bans the peer: goodbye, connections closed, refused at every door until the ban is over. A ban
    * replaces an earlier one.
    *
-   * @param options.duration - Milliseconds; Infinity for ever. Default: 12 hours
+   * @param options.duration - Milliseconds; Infinity for ever. Default: 48 hours
    */
   ban(peer: PeerTarget, options?: { duration?: number | undefined }): void
 

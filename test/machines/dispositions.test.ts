@@ -26,9 +26,9 @@ const LOCAL: Readonly<Record<Reason, string>> = {
   'unsupported-version': 'close 1h deaf',
   'too-many-peers': 'keep 0s',
   'authentication-failed': 'close 5m deaf',
-  'protocol-violation': 'close 12h deaf bans',
+  'protocol-violation': 'close 48h deaf bans',
   timeout: 'keep back-off yields',
-  banned: 'close 12h deaf',
+  banned: 'close 48h deaf',
   'not-allowed': 'keep 10m deaf',
   self: 'close 24h deaf',
   refused: 'close 10m deaf',
@@ -76,7 +76,7 @@ const REMOTE: Readonly<Record<Reason, string>> = {
 test('the numbers of the policy', () => {
   const found = Object.entries(numbers).filter(([, value]) => typeof value === 'number')
   expect(Object.fromEntries(found)).toEqual({
-    BAN_DURATION: 12 * HOUR,
+    BAN_DURATION: 48 * HOUR,
     BACK_OFF_BASE: 5 * SECOND,
     BACK_OFF_CAP: 30 * MINUTE,
     STATIC_BACK_OFF_CAP: 5 * MINUTE,
@@ -191,4 +191,15 @@ test('no remote shortens what follows from a wrong chain, nor from our own verdi
   const asked = { ...cause, retryAfter: 5 }
   expect(coolDownOf({ ...asked, reason: 'incompatible', by: 'remote' })).toBe(24 * HOUR)
   expect(coolDownOf({ ...asked, reason: 'refused', by: 'local' })).toBe(10 * MINUTE)
+})
+
+test('a ban is longer than the cool-down of any lesser offence', () => {
+  for (const by of ['local', 'network', 'remote'] as const) {
+    for (const reason of REASONS) {
+      const { coolDown, bans } = dispositionOf(reason, by)
+      const isLesser = !bans && !(reason === 'banned' && by !== 'remote')
+      const length = isLesser && coolDown !== 'back-off' ? coolDown : 0
+      expect(length).toBeLessThan(BAN_DURATION)
+    }
+  }
 })

@@ -121,7 +121,7 @@ test('discovered candidates get their share, at least one slot if any, and inbou
       const exact = maxPeers * outboundShare
       const least = outboundShare > 0 ? 1 : 0
       expect(discoveredLimit).toBeGreaterThanOrEqual(least)
-      expect(discoveredLimit).toBeLessThanOrEqual(Math.max(least, exact))
+      expect(discoveredLimit).toBeLessThanOrEqual(Math.max(least, exact + 1e-9))
       expect(discoveredLimit).toBeGreaterThan(exact - 1)
     })
   )
@@ -135,7 +135,10 @@ test.each([
   [1, 0, 0, 1],
   [1, 1, 1, 0],
   [10, 0, 0, 10],
-  [10, 1, 10, 0]
+  [10, 1, 10, 0],
+  // what a float makes of 29 slots is a hair less
+  [100, 0.29, 29, 71],
+  [100, 0.57, 57, 43]
 ])('%i slots, a share of %d: %i for discovered candidates, %i for inbound peers', (...row) => {
   const [maxPeers, outboundShare, discovered, inbound] = row
   expect(fill(book(maxPeers, outboundShare), 'discovered')).toBe(discovered)
