@@ -45,6 +45,18 @@ export class Asks {
         this.#tell(`${what} is answered: ${refusal(member.name, other.name, err)}`)
       }
     )
+    this.#expect(what, answer)
+  }
+
+  /** Lets one of the peers of this node go, if it has any. */
+  disconnect({ name, peers }: Member): void {
+    const authorized = peers?.getPeers({ state: 'authorized' }) ?? []
+    const friend = authorized[Math.floor(Math.random() * authorized.length)]
+    if (peers === undefined || friend === undefined) return
+    this.#expect(`disconnect() of ${name}`, peers.disconnect(friend.peerId))
+  }
+
+  #expect(what: string, answer: Promise<void>): void {
     const settled = answer.finally(() => this.#pending.delete(settled))
     this.#pending.set(settled, what)
   }

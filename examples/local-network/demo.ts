@@ -49,8 +49,8 @@ export class Demo {
     return demo
   }
 
-  /** Lets the network come to life, until it is at rest or `signal` says that it is enough. */
-  async settle(signal: AbortSignal): Promise<void> {
+  /** Lets the network come to life. True once it is at rest, false if `signal` or the deadline came first. */
+  async settle(signal: AbortSignal): Promise<boolean> {
     const honest = this.#honest()
     this.#tell('everybody dials the stock node; the DHT does the rest')
     this.#asks.enqueue(honest)
@@ -61,9 +61,10 @@ export class Demo {
     this.#askByName('maple', 'stock')
     const resting = new AbortController()
     const traffic = this.#keepTrading(AbortSignal.any([signal, resting.signal]))
-    await this.#until(() => isGrown(this.#witnesses) && this.#isAtRest(), signal)
+    const isSettled = await this.#until(() => isGrown(this.#witnesses) && this.#isAtRest(), signal)
     resting.abort()
     await traffic
+    return isSettled
   }
 
   /** Goes on until `signal`: heads, requests, trespassers, and now and then a farewell. */
@@ -71,9 +72,7 @@ export class Demo {
     const traffic = this.#keepTrading(signal)
     while (await elapsed(FAREWELL_INTERVAL, signal)) {
       const [member] = shuffled(this.#honest())
-      const [friend] = shuffled(member?.peers?.getPeers({ state: 'authorized' }) ?? [])
-      if (member?.peers !== undefined && friend !== undefined)
-        await member.peers.disconnect(friend.peerId)
+      if (member !== undefined) this.#asks.disconnect(member)
     }
     await traffic
   }
@@ -147,7 +146,8 @@ export class Demo {
         // no news if the peer has just gone; a peer of ours that does not answer is
         const name = this.#members.get(friend.peerId.toString())?.name
         if (witness.authorized.has(friend.peerId.toString())) {
-          this.#tell(`${member.name} gets no answer from ${name}: ${String(err)}`)
+          const why = err instanceof Error ? err.message : 'the stream ended'
+          this.#tell(`${member.name} gets no answer from ${name}: ${why}`)
         }
       }
     })

@@ -29,7 +29,12 @@ const OPTIONS = {
   help: { type: 'boolean', default: false }
 } as const
 
-process.exitCode = await main(process.argv.slice(2))
+try {
+  process.exitCode = await main(process.argv.slice(2))
+} catch (err) {
+  process.stderr.write(`The demo failed: ${err instanceof Error ? err.stack : String(err)}\n`)
+  process.exit(1)
+}
 
 async function main(args: string[]): Promise<number> {
   const options = readArguments(args)
@@ -74,6 +79,7 @@ async function run({ once, json }: { once: boolean; json: boolean }): Promise<nu
   for (const sign of ['SIGINT', 'SIGTERM'] as const) process.on(sign, stop)
   for (const sign of ['uncaughtException', 'unhandledRejection'] as const) process.on(sign, crashed)
   process.on('exit', () => table?.close())
+  process.stdout.on('error', () => process.exit(1)) // the reader of our pipe has gone
 
   const demo = await Demo.start(tell)
   if (!json && process.stdout.isTTY && process.env['TERM'] !== 'dumb') {
@@ -85,8 +91,8 @@ async function run({ once, json }: { once: boolean; json: boolean }): Promise<nu
     table?.draw()
   }, LOOK)
 
-  await demo.settle(end.signal)
-  tell('the network is at rest')
+  const isSettled = await demo.settle(end.signal)
+  tell(isSettled ? 'the network is at rest' : 'the network has not come to rest yet')
   if (!once) {
     tell('Ctrl-C to recount and end')
     await demo.live(end.signal)

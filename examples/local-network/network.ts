@@ -29,7 +29,7 @@ import type { KadDHT } from '@libp2p/kad-dht'
 import type { Ping } from '@libp2p/ping'
 
 /** What every node has, with our service or without. */
-export type StockServices = { identify: Identify; ping: Ping; dht: KadDHT; pubsub: GossipSub }
+type StockServices = { identify: Identify; ping: Ping; dht: KadDHT; pubsub: GossipSub }
 
 export type Role = 'honest' | 'other chain' | 'silent' | 'stock'
 

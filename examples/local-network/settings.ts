@@ -55,6 +55,9 @@ export const STREAM_DEADLINE = 4_000
 /** How long gossipsub may take from the arrival of a message to handing it over. */
 export const VALIDATION = 250
 
+/** How long libp2p may take to bring a fresh stream to the gate. */
+export const NEGOTIATION = 2_000
+
 /** Rounds of traffic on the settled network before it is recounted. */
 export const ROUNDS_WHEN_SETTLED = 2
 

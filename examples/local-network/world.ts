@@ -1,7 +1,7 @@
-import { HEADER_PROTOCOL, MAX_PEERS, QUIET } from './settings.ts'
+import { HEADER_PROTOCOL, MAX_PEERS, NEGOTIATION, QUIET } from './settings.ts'
 import type { Member, Role } from './network.ts'
 import type { Breach, Kind, Witness } from './witness.ts'
-import type { Connection } from '@libp2p/interface'
+import type { Stream } from '@libp2p/interface'
 
 /** One node as it was found. Everybody else appears by name. */
 export interface Finding {
@@ -11,7 +11,7 @@ export interface Finding {
   readonly authorized: readonly string[]
   /** The other ends of its open connections, one entry each, as libp2p lists them. */
   readonly connections: readonly { readonly to: string; readonly direction: string }[]
-  /** Whoever has an open stream of the application or of gossip with it, as libp2p lists them. */
+  /** Whoever has an open stream of the application or of gossip with it, as libp2p lists them, held ones left out. */
   readonly gatedStreams: readonly string[]
   /** Whoever is a peer or a subscriber in the eyes of its gossipsub. */
   readonly gossipPeers: readonly string[]
@@ -37,10 +37,18 @@ export interface World {
   readonly crashes: readonly string[]
 }
 
-const isGated = (protocol: string): boolean =>
-  protocol === HEADER_PROTOCOL ||
-  protocol.startsWith('/meshsub/') ||
-  protocol.startsWith('/floodsub/')
+const GATED = [HEADER_PROTOCOL, '/meshsub/', '/floodsub/']
+
+// a younger one may still be on its way to the gate
+function isGated({ protocol, status, timeline }: Stream): boolean {
+  const isOld = Date.now() - timeline.open > NEGOTIATION
+  return status === 'open' && isOld && GATED.some((gated) => protocol.startsWith(gated))
+}
+
+// paused by the gate until the verdict on its peer: it is there, and nobody can read it
+function isHeld({ direction, readStatus }: Stream): boolean {
+  return direction === 'inbound' && readStatus === 'paused'
+}
 
 /** Writes down what libp2p, gossipsub and the witnesses see right now. */
 export function recount(
@@ -60,7 +68,9 @@ export function recount(
         nameOf(peerId)
       ),
       connections: open.map(({ remotePeer, direction }) => ({ to: nameOf(remotePeer), direction })),
-      gatedStreams: open.filter(hasGatedStream).map(({ remotePeer }) => nameOf(remotePeer)),
+      gatedStreams: open
+        .filter(({ streams }) => streams.some((stream) => isGated(stream) && !isHeld(stream)))
+        .map(({ remotePeer }) => nameOf(remotePeer)),
       gossipPeers: [...new Set([...pubsub.getPeers(), ...heard].map(nameOf))],
       mostAuthorized: witness.mostAuthorized,
       delivered: { ...witness.delivered },
@@ -69,10 +79,6 @@ export function recount(
       breaches: witness.breaches
     }
   })
-}
-
-function hasGatedStream({ streams }: Connection): boolean {
-  return streams.some(({ protocol, status }) => status === 'open' && isGated(protocol))
 }
 
 /** True if every honest node has a peer and somebody has all its slots taken: what the demo waits for. */

@@ -3,7 +3,7 @@ import type { Finding, World } from '../../examples/local-network/world.ts'
 const QUIET = { request: 0, gossip: 0 }
 
 /** One node that has nobody and did nothing. */
-export function finding(name: string, doctored: Partial<Finding> = {}): Finding {
+function finding(name: string, doctored: Partial<Finding> = {}): Finding {
   return {
     name,
     role: 'honest',
