@@ -33,7 +33,8 @@ export class Demo {
 
   constructor(members: readonly Member[], tell: (sentence: string) => void) {
     this.#members = directory(members)
-    this.#witnesses = new Map(members.map((member) => [member, new Witness(member)]))
+    const nameOf = (peer: string): string => this.#members.get(peer)?.name ?? peer
+    this.#witnesses = new Map(members.map((member) => [member, new Witness(member, nameOf)]))
     this.#tell = tell
     this.#asks = new Asks(tell)
     this.#chronicle = new Chronicle(this.#members, tell)

@@ -40,12 +40,14 @@ export class Witness {
   refused = 0
   /** When somebody last became authorized or ceased to be, in the milliseconds of `performance.now()`. */
   changed = 0
+  readonly #nameOf: (peer: string) => string
   readonly #breaches = new Map<string, Breach>()
   /** The last state of every peer, to see that no step is missing. */
   readonly #states = new Map<string, string>()
 
-  constructor(member: Member) {
+  constructor(member: Member, nameOf: (peer: string) => string) {
     this.member = member
+    this.#nameOf = nameOf
     const { peers } = member
     if (peers === undefined) return
     peers.addEventListener('peer:authorized', ({ detail }) => {
@@ -71,8 +73,7 @@ export class Witness {
   /** A stream got as far as the application's handler. */
   reached(kind: Kind, from: PeerId): void {
     if (this.#mayHear(from)) return
-    this.trespassed[kind]++
-    this.breach('gate', `a stream from ${from.toString()} reached the handler`)
+    this.breach('gate', `a ${kind} of ${this.#nameOf(from.toString())} reached the handler`)
   }
 
   /** The application has got a message. */
@@ -83,7 +84,7 @@ export class Witness {
     const left = this.#left.get(from.toString()) ?? -Infinity
     if (kind === 'gossip' && performance.now() - left < VALIDATION) return
     this.trespassed[kind]++
-    this.breach('gate', `a ${kind} of ${from.toString()} was delivered`)
+    this.breach('gate', `a ${kind} of ${this.#nameOf(from.toString())} was delivered`)
   }
 
   /** Looks at what must hold at every moment: to be called often, between two events. */

@@ -54,7 +54,7 @@ beforeAll(async () => {
 
 function watch(): { liar: Liar; witness: Witness; seen: () => string[] } {
   const liar = new Liar()
-  const witness = new Witness({ name: 'birch', peers: liar } as unknown as Member)
+  const witness = new Witness({ name: 'birch', peers: liar } as unknown as Member, (peer) => peer)
   const seen = (): string[] => {
     witness.look()
     return [...new Set(witness.breaches.map(({ law }) => law))]
@@ -148,9 +148,14 @@ test.each<[string, string, (liar: Liar) => void]>([
   expect(seen()).toEqual([law])
 })
 
-test('gate: a stream that reaches the handler, a request, gossip', () => {
+test('gate: a stream that reaches the handler, even if nothing comes of it', () => {
+  const { witness, seen } = watch()
+  witness.reached('request', stranger)
+  expect(seen()).toEqual(['gate'])
+})
+
+test('gate: a request, gossip', () => {
   for (const arrive of [
-    (witness: Witness) => witness.reached('request', stranger),
     (witness: Witness) => witness.received('request', stranger),
     (witness: Witness) => witness.received('gossip', stranger)
   ]) {
