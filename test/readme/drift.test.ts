@@ -1,0 +1,96 @@
+/** The README is what the machines, the options and the examples say. `npm run diagrams` makes it so. */
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { LOCAL_REASONS, peerMachine, WIRE_REASONS } from '../../machines/index.ts'
+import { DEFAULT_OPTIONS } from '../../src/options.ts'
+import { chartOf } from '../../visualizations/chart.ts'
+import { documentedOptions } from '../../visualizations/options.ts'
+import { blockNames, madeAnew } from '../../visualizations/page.ts'
+import { matches, readme, ROOT } from './page.ts'
+
+test('the README is what npm run diagrams makes of it', async () => {
+  const page = await readme()
+  expect(await madeAnew(page)).toBe(page)
+})
+
+test('a block that was changed by hand is made anew', async () => {
+  const page = await readme()
+  const doctored = page.replace('at most 10 s', 'at most 11 s')
+  expect(doctored).not.toBe(page)
+  expect(await madeAnew(doctored)).toBe(page)
+})
+
+test('a block that nobody can make is an error', async () => {
+  const page = '<!-- generated: weather -->\n<!-- end of generated -->\n'
+  await expect(madeAnew(page)).rejects.toThrow('"weather"')
+})
+
+test('every block of code is a generated one, or what a program prints, or a command', async () => {
+  const page = await readme()
+  const rest = page
+    .replace(/<!-- generated: .+? -->.*?<!-- end of generated -->/gs, '')
+    .replace(/<!-- prints: .+? -->\s+```text\n.*?```/gs, '')
+  expect(matches(rest, /^```(\w*)$/gm).filter((language) => language !== '')).toEqual(['sh'])
+})
+
+test('the text of an example is its file, with the name of the package', async () => {
+  const page = await readme()
+  const paths = blockNames(page).flatMap((name) => /^file (.+)$/.exec(name)?.[1] ?? [])
+  expect(paths).toContain('examples/minimal/index.ts')
+  for (const path of paths) {
+    const text = await readFile(join(ROOT, path), 'utf8')
+    expect(page, path).toContain(
+      `\n${text.replaceAll("'../../src/index.ts'", "'libp2p-peer-lifecycle'").trimEnd()}\n\`\`\``
+    )
+  }
+})
+
+test('every state, every arrow and every reason of the machine is on the page', async () => {
+  const page = await readme()
+  const { states, arrows } = chartOf(peerMachine)
+  for (const { path } of states) expect(page).toContain(`| \`${path}\` `)
+  for (const reason of [...WIRE_REASONS, ...LOCAL_REASONS]) {
+    expect(page).toMatch(new RegExp(String.raw`\| \`${reason}\` +\|`))
+  }
+  for (const { event } of arrows) expect(page).toContain(event)
+})
+
+test('what @default says is the default', async () => {
+  const options = await documentedOptions()
+  const documented = options.filter(({ name }) => name in DEFAULT_OPTIONS)
+  expect(documented.map(({ name }) => name).toSorted()).toEqual(
+    Object.keys(DEFAULT_OPTIONS).toSorted()
+  )
+  for (const { name, defaultText = '' } of documented) {
+    expect(valueOf(defaultText), name).toEqual(
+      DEFAULT_OPTIONS[name as keyof typeof DEFAULT_OPTIONS]
+    )
+  }
+})
+
+test('links lead somewhere', async () => {
+  const page = await readme()
+  const links = matches(page, /\]\(([^)#]+)\)/g)
+  for (const link of links.filter((target) => !target.startsWith('https://'))) {
+    expect(existsSync(join(ROOT, link)), link).toBe(true)
+  }
+})
+
+test('commands are there', async () => {
+  const { scripts } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as {
+    scripts: Record<string, string>
+  }
+  const page = await readme()
+  const named = matches(page, /npm (?:run )?(start|cit|test|bench|diagrams|build|format)\b/g)
+  expect(named).toEqual(expect.arrayContaining(['start', 'cit']))
+  for (const name of named) expect(scripts).toHaveProperty(name === 'cit' ? 'test' : name)
+})
+
+/** A default as it is written in a docstring: a number, a fraction, a truth or an empty list. */
+function valueOf(text: string): unknown {
+  const [above = '', below] = text.replaceAll('_', '').split('/')
+  const value: unknown = JSON.parse(above)
+  return below === undefined ? value : Number(value) / Number(below)
+}

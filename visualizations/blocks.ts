@@ -1,0 +1,87 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { peerMachine, schedulerMachine } from '../machines/index.ts'
+import { BUILT_IN_OPEN_PROTOCOLS } from '../src/gate/open-protocols.ts'
+import { chartOf } from './chart.ts'
+import { DEADLINES } from './deadlines.ts'
+import { arrowsFromAllInside, commonArrows, drawFlat, drawInside, drawOverview } from './mermaid.ts'
+import { optionTable } from './options.ts'
+import { localReasonTable, wireReasonTable } from './reasons.ts'
+import { peerStateTable, schedulerModeTable } from './states.ts'
+import { code, listed } from './tables.ts'
+import type { Chart } from './chart.ts'
+import type { CommonArrow } from './mermaid.ts'
+
+const ROOT = join(import.meta.dirname, '..')
+
+/** How the examples import the service, and how a user does. */
+const OWN_IMPORT = "'../../src/index.ts'"
+const USERS_IMPORT = "'libp2p-peer-lifecycle'"
+
+const peer = chartOf(peerMachine)
+const scheduler = chartOf(schedulerMachine)
+
+/** What can be generated into a page, by the name in its markers. */
+const BLOCKS: Readonly<Record<string, () => string | Promise<string>>> = {
+  chart: () => [fenced('mermaid', drawOverview(peer, DEADLINES)), ...notDrawn(peer)].join('\n\n'),
+  'chart-inside': () => compoundsOf(peer).map(insideOf).join('\n\n'),
+  states: () => peerStateTable(peer, DEADLINES),
+  scheduler: () =>
+    [fenced('mermaid', drawFlat(scheduler, DEADLINES)), schedulerModeTable(scheduler)].join('\n\n'),
+  options: optionTable,
+  'open-protocols': () =>
+    BUILT_IN_OPEN_PROTOCOLS.map((protocol) => `- ${code(protocol)}`).join('\n'),
+  'reasons-wire': wireReasonTable,
+  'reasons-local': localReasonTable
+}
+
+/**
+ * The text of one block: a name of the list above, or `file <path>` for the text of a file as users would
+ * write it, with the package's name in its import.
+ *
+ * @throws Error if there is no such block
+ */
+export async function blockOf(name: string): Promise<string> {
+  const [, path] = /^file (.+)$/.exec(name) ?? []
+  if (path !== undefined) return fileBlock(path)
+  const make = BLOCKS[name]
+  if (make === undefined) throw new Error(`Expected a block that can be generated, got "${name}"`)
+  return make()
+}
+
+async function fileBlock(path: string): Promise<string> {
+  const text = await readFile(join(ROOT, path), 'utf8')
+  const language = path.slice(path.lastIndexOf('.') + 1)
+  return fenced(language, text.replaceAll(OWN_IMPORT, USERS_IMPORT).trimEnd())
+}
+
+function fenced(language: string, text: string): string {
+  return `\`\`\`${language}\n${text}\n\`\`\``
+}
+
+function compoundsOf(chart: Chart): string[] {
+  return chart.states.filter(({ initial }) => initial !== undefined).map(({ path }) => path)
+}
+
+function insideOf(top: string): string {
+  const picture = fenced('mermaid', drawInside(peer, top, DEADLINES))
+  const common = arrowsFromAllInside(peer, top)
+  const told = sentences(common, ({ to }) => `lead from every one of them to ${code(to)}`)
+  return [`**${top}**`, picture, ...told].join('\n\n')
+}
+
+/** The arrows that the overview leaves out, in words. */
+function notDrawn(chart: Chart): string[] {
+  const told = sentences(
+    commonArrows(chart),
+    ({ from, to }) => `from ${listed(from.map(code))} to ${code(to)}`
+  )
+  return [['Not drawn:', ...told.map((line) => `- ${line}`)].join('\n')]
+}
+
+/** One sentence for all events that do the same. */
+function sentences(arrows: readonly CommonArrow[], tell: (arrow: CommonArrow) => string): string[] {
+  return [...Map.groupBy(arrows, tell)].map(
+    ([told, together]) => `${listed(together.map(({ event }) => code(event)))} ${told}`
+  )
+}

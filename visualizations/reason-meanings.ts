@@ -1,0 +1,35 @@
+import type { Reason } from '../machines/index.ts'
+
+/** What each word tells a user. A word without a line here does not compile. */
+export const REASON_MEANINGS: Readonly<Record<Reason, string>> = {
+  incompatible: 'another chain, fork or network',
+  'unsupported-version': 'a version of the application that is not spoken here',
+  'too-many-peers': 'no free slot',
+  'authentication-failed': 'a proof is missing or wrong',
+  'protocol-violation': 'the bytes on the wire were not what the protocol says',
+  timeout: 'the handshake, or a function of it, took too long',
+  banned: 'the peer is in the ban table',
+  'not-allowed': 'not on the list, or not over a relay',
+  self: 'that is ourselves',
+  refused: 'the application said no and gave no other word',
+  internal: 'a function of the application threw, or something broke here',
+  'shutting-down': 'the node is stopping',
+  requested: 'the application called `disconnect()`',
+  idle: 'nothing to talk about',
+  evicted: 'another peer was worth more',
+  busy: 'too much at once: come back soon',
+  'dial-failed': 'no address answered, or not in time',
+  'no-address': 'no address is known to dial',
+  'unsupported-protocol': 'the peer does not speak the lifecycle protocol',
+  'stream-closed': 'the handshake stream was cut without a verdict',
+  'connection-closed': 'the last connection closed',
+  aborted: 'the signal given to `connect()` was aborted',
+  stopped: 'the node is not running',
+  forgotten: 'the peer made room for another in memory',
+  'cooling-down': 'not dialed: its cool-down is not over',
+  'share-full': 'not dialed: discovered peers have all the slots they may have',
+  'dial-limit': 'not dialed: enough dials are in flight',
+  offline: 'not dialed: the network seems gone',
+  'not-wanted': 'not dialed: nobody asked for it',
+  'in-progress': 'not dialed: an attempt is under way'
+}
