@@ -23,7 +23,7 @@ const scheduler = chartOf(schedulerMachine)
 
 /** What can be generated into a page, by the name in its markers. */
 const BLOCKS: Readonly<Record<string, () => string | Promise<string>>> = {
-  chart: () => [fenced('mermaid', drawOverview(peer, DEADLINES)), ...notDrawn(peer)].join('\n\n'),
+  chart: () => [fenced('mermaid', drawOverview(peer, DEADLINES)), notDrawn(peer)].join('\n\n'),
   'chart-inside': () => compoundsOf(peer).map(insideOf).join('\n\n'),
   states: () => peerStateTable(peer, DEADLINES),
   scheduler: () =>
@@ -66,17 +66,21 @@ function compoundsOf(chart: Chart): string[] {
 function insideOf(top: string): string {
   const picture = fenced('mermaid', drawInside(peer, top, DEADLINES))
   const common = arrowsFromAllInside(peer, top)
-  const told = sentences(common, ({ to }) => `lead from every one of them to ${code(to)}`)
-  return [`**${top}**`, picture, ...told].join('\n\n')
+  const told = sentences(common, ({ to }) => `from each of them to ${code(to)}`)
+  return [`**${top}**`, picture, listOf(told)].join('\n\n')
 }
 
 /** The arrows that the overview leaves out, in words. */
-function notDrawn(chart: Chart): string[] {
+function notDrawn(chart: Chart): string {
   const told = sentences(
     commonArrows(chart),
     ({ from, to }) => `from ${listed(from.map(code))} to ${code(to)}`
   )
-  return [['Not drawn:', ...told.map((line) => `- ${line}`)].join('\n')]
+  return listOf(told)
+}
+
+function listOf(told: readonly string[]): string {
+  return ['Not drawn:', ...told.map((line) => `- ${line}`)].join('\n')
 }
 
 /** One sentence for all events that do the same. */

@@ -4,11 +4,26 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { LOCAL_REASONS, peerMachine, WIRE_REASONS } from '../../machines/index.ts'
+import {
+  BACK_OFF_BASE,
+  BACK_OFF_CAP,
+  BACK_OFF_FLOOR,
+  RETRY_AFTER_CAP,
+  RETRY_AFTER_FLOOR,
+  STATIC_BACK_OFF_CAP
+} from '../../machines/dispositions.ts'
+import {
+  MAX_EXCHANGE_BYTES,
+  MAX_FRAME_LENGTH,
+  MAX_FRAMES,
+  MAX_PAYLOAD_LENGTH
+} from '../../src/handshake/constants.ts'
 import { DEFAULT_OPTIONS } from '../../src/options.ts'
 import { chartOf } from '../../visualizations/chart.ts'
 import { documentedOptions } from '../../visualizations/options.ts'
 import { blockNames, madeAnew } from '../../visualizations/page.ts'
 import { matches, readme, ROOT } from './page.ts'
+import type { PeerLifecycleEvents } from '../../src/index.ts'
 
 test('the README is what npm run diagrams makes of it', async () => {
   const page = await readme()
@@ -68,6 +83,36 @@ test('what @default says is the default', async () => {
       DEFAULT_OPTIONS[name as keyof typeof DEFAULT_OPTIONS]
     )
   }
+})
+
+test('the numbers in the prose are those the code runs on', async () => {
+  const prose = (await readme()).replaceAll(/\s+/g, ' ')
+  const [base, floor] = [BACK_OFF_BASE / 1_000, BACK_OFF_FLOOR / 1_000]
+  expect(prose).toContain(`up to ${base} s, ${base * 2} s, ${base * 4} s and so on`)
+  expect(prose).toContain(
+    `to ${BACK_OFF_CAP / 60_000} min (${STATIC_BACK_OFF_CAP / 60_000} min for`
+  )
+  expect(prose).toContain(`and at least ${floor} s.`)
+  expect(prose).toContain(
+    `between ${RETRY_AFTER_FLOOR / 1_000} s and ${RETRY_AFTER_CAP / 3_600_000} h`
+  )
+  expect(prose).toContain(`at most ${MAX_PAYLOAD_LENGTH.toLocaleString('en')} bytes`)
+  expect(prose).toContain(`1 to ${MAX_FRAME_LENGTH.toLocaleString('en')}, and then`)
+  expect(prose).toContain(
+    `at most ${MAX_FRAMES} frames and ${MAX_EXCHANGE_BYTES.toLocaleString('en')} bytes`
+  )
+})
+
+test('every event is in the README, and no other', async () => {
+  const events: Record<keyof PeerLifecycleEvents, true> = {
+    'peer:transition': true,
+    'peer:authorized': true,
+    'peer:rejected': true,
+    'peer:deauthorized': true,
+    'peer:fault': true
+  }
+  const named = matches(await readme(), /^\| `(peer:\w+)` +\|/gm)
+  expect(named).toEqual(Object.keys(events))
 })
 
 test('links lead somewhere', async () => {
