@@ -146,6 +146,11 @@ export class LifecycleProtocol<Hello> {
         return
       }
       this.#ports.onOpened(peer, session.number)
+      // whoever heard of that may have called the handshake off
+      if (!isCurrent()) {
+        stream.abort(new Error('The handshake was given up as its stream opened'))
+        return
+      }
       this.#begin(session, 'initiator', { ...to, stream })
     } catch (error) {
       if (!isCurrent()) return
@@ -170,7 +175,11 @@ export class LifecycleProtocol<Hello> {
         }
         this.#ports.onOutcome(peer, number, role, outcome)
       },
-      onFault: (source, error) => this.#ports.onFault(peer, source, error)
+      onFault: (source, error) => this.#ports.onFault(peer, source, error),
+      onViolation: (detail) => {
+        const no = { kind: 'refused', reason: 'protocol-violation', by: 'local' } as const
+        this.#ports.onVerdict(peer, { ...no, retryAfter: 0, detail })
+      }
     })
     session.exchange = exchange
     exchange.start()
