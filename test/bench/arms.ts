@@ -1,7 +1,7 @@
 import { chainHandshake, peerLifecycle } from '../../src/index.ts'
 import { HandshakeByHand } from './by-hand.ts'
 import { createPair, next } from './pair.ts'
-import type { Pair, Transport } from './pair.ts'
+import type { Pair } from './pair.ts'
 import type { ChainHello, Handshake, PeerLifecycle } from '../../src/index.ts'
 import type { Connection, ServiceMap } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -32,8 +32,8 @@ export interface Times {
 }
 
 /** Dial, and nothing else. */
-export async function bare(transport: Transport): Promise<Arm> {
-  const pair = await createPair<ServiceMap>(transport, () => ({}))
+export async function bare(): Promise<Arm> {
+  const pair = await createPair<ServiceMap>(() => ({}))
   return {
     name: 'bare dial',
     pair,
@@ -52,8 +52,8 @@ export async function bare(transport: Transport): Promise<Arm> {
 }
 
 /** Dial, and the handshake a user would write by hand: one message each way, or two, to agree as well. */
-export async function byHand(transport: Transport, { agrees = false } = {}): Promise<Arm> {
-  const pair = await createPair<ServiceMap>(transport, () => ({}))
+export async function byHand({ agrees = false } = {}): Promise<Arm> {
+  const pair = await createPair<ServiceMap>(() => ({}))
   const handshake = new HandshakeByHand({ handshake: sameChain(), agrees })
   await handshake.listen(pair.listener)
   return {
@@ -77,8 +77,8 @@ export async function byHand(transport: Transport, { agrees = false } = {}): Pro
 }
 
 /** The library on both sides. */
-export async function ours(transport: Transport): Promise<Arm> {
-  const pair = await createPair<{ peers: PeerLifecycle<ChainHello> }>(transport, () => ({
+export async function ours(): Promise<Arm> {
+  const pair = await createPair<{ peers: PeerLifecycle<ChainHello> }>(() => ({
     peers: peerLifecycle({
       protocolPrefix: '/bench',
       handshake: sameChain(),

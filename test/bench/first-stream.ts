@@ -8,9 +8,11 @@ import type { Connection } from '@libp2p/interface'
 export interface FirstStreamSize {
   /** Connections, and so first streams, of each arm. */
   readonly rounds: number
+  /** Connections of each arm that come before and do not count. */
+  readonly warmUp: number
 }
 
-const FIRST_STREAM_SIZE: FirstStreamSize = { rounds: 200 }
+const FIRST_STREAM_SIZE: FirstStreamSize = { rounds: 200, warmUp: 500 }
 
 /**
  * What the gate costs the first stream of an application: from the wish to open it, the moment both
@@ -19,14 +21,13 @@ const FIRST_STREAM_SIZE: FirstStreamSize = { rounds: 200 }
  * written down everywhere, and the stream of the handshake is closed.
  */
 export async function firstStream(size: FirstStreamSize = FIRST_STREAM_SIZE): Promise<Figure[]> {
-  const arms = [await bare('tcp'), await byHand('tcp'), await ours('tcp')]
+  const arms = [await bare(), await byHand(), await ours()]
   const first = new Map<Arm, number[]>(arms.map((arm) => [arm, []]))
   const second = new Map<Arm, number[]>(arms.map((arm) => [arm, []]))
   try {
-    const warmUp = Math.ceil(size.rounds / 2)
-    for (let round = -warmUp; round < size.rounds; round++) {
+    for (let round = -size.warmUp; round < size.rounds; round++) {
       tidy()
-      for (const arm of rotated(arms, round + warmUp)) {
+      for (const arm of rotated(arms, round + size.warmUp)) {
         const { connection } = await arm.meet(addressOf(arm.pair))
         const times = [await echoTime(connection), await echoTime(connection)] as const
         if (round >= 0) first.get(arm)!.push(times[0])
@@ -41,7 +42,7 @@ export async function firstStream(size: FirstStreamSize = FIRST_STREAM_SIZE): Pr
 }
 
 function figures(stream: string, times: ReadonlyMap<Arm, readonly number[]>): Figure[] {
-  const [ofBare, ofHand, ofOurs] = [...times.values()] as [number[], number[], number[]]
+  const [ofBare = [], ofHand = [], ofOurs = []] = times.values()
   return [
     ...[...times].map(([{ name }, values]) => ({
       name: `answer on the ${stream} stream after ${name}`,

@@ -1,13 +1,10 @@
 import { noise } from '@chainsafe/libp2p-noise'
 import { yamux } from '@chainsafe/libp2p-yamux'
-import { memory } from '@libp2p/memory'
 import { tcp } from '@libp2p/tcp'
 import { createLibp2p } from 'libp2p'
 import type { Connection, Libp2p, ServiceMap, Stream } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Libp2pOptions } from 'libp2p'
-
-export type Transport = 'tcp' | 'memory'
 
 /** Two nodes of a kind, which meet and part over and over. */
 export interface Pair<T extends ServiceMap = ServiceMap> {
@@ -18,33 +15,23 @@ export interface Pair<T extends ServiceMap = ServiceMap> {
 /** A protocol that every pair speaks: it answers each message with the same bytes. Gated, where there is a gate. */
 export const ECHO = '/bench/echo/1.0.0'
 
-let nodes = 0
-
 /**
- * Two started nodes: noise and yamux, and no other service than those given. No identify and no pings:
+ * Two started nodes: TCP on loopback, noise and yamux, and no other service than those given. No identify and no pings:
  * what they cost would be the same for everybody, and hide what is measured.
  */
 export async function createPair<T extends ServiceMap>(
-  transport: Transport,
   services: () => Services<T>
 ): Promise<Pair<T>> {
-  const [dialer, listener] = await Promise.all([
-    createNode(transport, services()),
-    createNode(transport, services())
-  ])
+  const [dialer, listener] = await Promise.all([createNode(services()), createNode(services())])
   return { dialer, listener }
 }
 
 type Services<T extends ServiceMap> = NonNullable<Libp2pOptions<T>['services']>
 
-async function createNode<T extends ServiceMap>(
-  transport: Transport,
-  services: Services<T>
-): Promise<Libp2p<T>> {
-  const address = transport === 'tcp' ? '/ip4/127.0.0.1/tcp/0' : `/memory/bench-${++nodes}`
+async function createNode<T extends ServiceMap>(services: Services<T>): Promise<Libp2p<T>> {
   const node = await createLibp2p<T>({
-    addresses: { listen: [address] },
-    transports: [transport === 'tcp' ? tcp() : memory()],
+    addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] },
+    transports: [tcp()],
     connectionEncrypters: [noise()],
     streamMuxers: [yamux()],
     connectionManager: { inboundConnectionThreshold: Infinity },

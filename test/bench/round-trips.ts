@@ -25,7 +25,7 @@ const LISTENER_TARGET = 1.3
  * moment at which it would talk to the other. One round trip is what an echo takes over the same link.
  */
 export async function roundTrips(size: RoundTripsSize = ROUND_TRIPS_SIZE): Promise<Figure[]> {
-  const arms = [await bare('tcp'), await byHand('tcp'), await ours('tcp')] as const
+  const arms = [await bare(), await byHand(), await ours()] as const
   const meetings = new Map<Arm, Meeting[]>(arms.map((arm) => [arm, []]))
   const proxies: DelayProxy[] = []
   const echoes: number[] = []
@@ -50,11 +50,7 @@ export async function roundTrips(size: RoundTripsSize = ROUND_TRIPS_SIZE): Promi
     await Promise.all(proxies.map(async (proxy) => proxy.stop()))
   }
   const trip = median(echoes)
-  const [ofBare, ofHand, ofOurs] = arms.map((arm) => meetings.get(arm)!) as [
-    Meeting[],
-    Meeting[],
-    Meeting[]
-  ]
+  const [ofBare = [], ofHand = [], ofOurs = []] = meetings.values()
   return [
     { name: 'round trip of an echo', unit: 'ms', ...summary(echoes) },
     ...sides('bare dial: dial to connection:open', ofBare, trip, (t) => t.opened - t.begun),
