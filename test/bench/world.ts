@@ -10,13 +10,14 @@ import type { Libp2p, PeerStore, Startable } from '@libp2p/interface'
 type Factory = ReturnType<typeof peerLifecycle<ChainHello>>
 type Components = Parameters<Factory>[0]
 
-/** Slots and parallel dials as they come; only the memory is as large as the bench needs it. */
+/** Milliseconds after which no back-off is left, whatever the luck. */
 const LONGEST_BACK_OFF = 30 * 60_000
 
 /**
  * The whole service, from its listeners to the events it dispatches, on the components of a real node, with
  * three edges replaced: dials and connections (`Links`), the peer store's writes (nothing is written),
- * and time, which is moved by hand. Charts, scheduler, gate, clock, history and events are the real ones.
+ * and time, which is moved by hand. Slots and parallel dials are as they come; only as many peers as
+ * the bench needs are tracked. Charts, scheduler, gate, clock, history and events are the real ones.
  */
 export class World {
   readonly peers: PeerLifecycle<ChainHello>
