@@ -88,7 +88,10 @@ export class Encounters<Hello> {
     this.#offers.set(peer.key, offer)
     this.#decide(peer, offer)
     // what the chart has not taken by now nobody will ever answer
-    if (this.#offers.delete(peer.key)) this.protocol.decline(offer)
+    if (!this.#offers.delete(peer.key)) return
+    if (peers.get(peer.key) === peer) this.protocol.decline(offer)
+    // a chart that failed over it; to be declined would mean to wait for our own stream
+    else this.protocol.refuse(offer, 'internal')
   }
 
   /** A peer that is not authorized offers its handshake: its chart decides, now. */

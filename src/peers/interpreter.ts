@@ -94,11 +94,19 @@ export class Interpreter {
 
   #transition(peer: TrackedPeer, event: PeerEvent): void {
     const before = peer.actor.getSnapshot()
-    if (before.status !== 'active') return this.#ignore(event)
+    if (before.status !== 'active') {
+      this.#ignore(event)
+      this.#returnSlot(peer, event)
+      return
+    }
     this.#named = []
     peer.actor.send(event)
     const after = peer.actor.getSnapshot()
-    if (after.status === 'error') return this.#ports.onFault(peer, after.error)
+    if (after.status === 'error') {
+      this.#ports.onFault(peer, after.error)
+      this.#returnSlot(peer, event)
+      return
+    }
 
     const effects = this.#named
     if (after === before && effects.length === 0) this.#ignore(event)
@@ -111,10 +119,15 @@ export class Interpreter {
     }
     for (const effect of effects) this.#ports.carryOut(effect, peer)
     if (event.type === 'slot.granted' && after.context.session !== event.session) {
-      this.#ports.onUntaken(event.session, peer)
+      this.#returnSlot(peer, event)
     }
     this.#reconcile(peer)
     this.#ports.onSettled(peer)
+  }
+
+  /** A grant that the chart did not take, or did not survive. */
+  #returnSlot(peer: TrackedPeer, event: PeerEvent): void {
+    if (event.type === 'slot.granted') this.#ports.onUntaken(event.session, peer)
   }
 
   /**
