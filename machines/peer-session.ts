@@ -64,7 +64,7 @@ export const dialing = peerSetup.createStateConfig({
   description: 'Holds a slot; our dial is under way',
   tags: ['slot', 'waiting', 'pending'],
   meta: { deadline: 'dial' },
-  entry: ['tagCandidate', 'dial', 'armDialDeadline'],
+  entry: ['tag', 'dial', 'armDialDeadline'],
   exit: ['clearDeadline', 'cancelDial'],
   on: {
     'dial.succeeded': { guard: 'isCurrent', target: '#peer.connected.promoting' },
@@ -100,7 +100,7 @@ export const promoting = peerSetup.createStateConfig({
   description: 'Holds a slot; our handshake stream is being opened',
   tags: ['slot', 'waiting', 'pending'],
   meta: { deadline: 'handshake' },
-  entry: ['tagCandidate', 'initiateHandshake', 'armHandshakeDeadline'],
+  entry: ['tag', 'initiateHandshake', 'armHandshakeDeadline'],
   on: {
     ...END_OF_HANDSHAKE,
     'handshake.opened': { guard: 'isCurrent', target: '#peer.handshaking.initiating' },
@@ -140,7 +140,7 @@ export const handshaking = peerSetup.createStateConfig({
     },
     responding: {
       description: 'On the stream of the peer',
-      entry: ['tagCandidate', 'answerHandshake', 'armHandshakeDeadline'],
+      entry: ['tag', 'answerHandshake', 'armHandshakeDeadline'],
       on: {
         'handshake.offered': { guard: 'isCurrent', actions: 'declineHandshake' }
       }
@@ -151,7 +151,7 @@ export const handshaking = peerSetup.createStateConfig({
 export const authorized = peerSetup.createStateConfig({
   description: 'Holds a slot; ACCEPT was sent and received, application streams pass',
   tags: ['slot', 'linked'],
-  entry: ['clearDeadline', 'tagAuthorized', 'openGate'],
+  entry: ['clearDeadline', 'openGate'],
   exit: 'closeGate',
   on: {
     'connection.closed': {

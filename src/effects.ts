@@ -1,5 +1,4 @@
 import { isWireReason } from '../machines/index.ts'
-import { AUTHORIZED_TAG_VALUE, CANDIDATE_TAG_VALUE } from './scheduler/constants.ts'
 import type { Clock } from './clock.ts'
 import type { Farewells } from './farewells.ts'
 import type { Gate } from './gate/gate.ts'
@@ -70,9 +69,8 @@ export class Effects {
         peer.deadline = undefined
       },
       releaseSlot: ({ context }) => scheduler.release(context.session),
-      tagCandidate: ({ peerId }) => tags.set(peerId, CANDIDATE_TAG_VALUE),
-      tagAuthorized: ({ peerId }) => tags.set(peerId, AUTHORIZED_TAG_VALUE),
-      untag: ({ peerId }) => tags.set(peerId, undefined),
+      tag: ({ peerId }) => tags.set(peerId, true),
+      untag: ({ peerId }) => tags.set(peerId, false),
       openGate: ({ peerId }) => gate.authorized(peerId),
       closeGate: ({ peerId, key }) => {
         gate.deauthorized(peerId)

@@ -131,7 +131,8 @@ export class Lifecycle<Hello> {
     })
     this.#feed = new CandidateFeed(components, {
       log,
-      onCandidate: (peer) => this.want(peer, 'discovered')
+      onCandidate: (peer) => this.want(peer, 'discovered'),
+      onTagged: (peer) => this.#tags.clear(peer)
     })
     this.#farewells = new Farewells(clock, this.encounters.protocol, log)
     const effects = new Effects(
@@ -290,7 +291,7 @@ export class Lifecycle<Hello> {
       if (from === 'authorized') this.gate.deauthorized(peerId)
       else this.gate.settled(peerId)
       this.scheduler.release(peer.context.session)
-      this.#tags.set(peerId, undefined)
+      this.#tags.set(peerId, false)
       this.#farewells.closeConnections(peer)
     }
     this.#audience.onForgotten(peer, from, reason)

@@ -18,7 +18,7 @@ export function composeConnectionGater(
 ): Required<ConnectionGater> {
   const keepsOut = (...peers: PeerId[]): boolean =>
     peers.some((peer) => denied(peer.toString(), 'inbound'))
-  const keepsFrom = (...peers: PeerId[]): boolean =>
+  const keepsFrom = (...peers: (PeerId | string)[]): boolean =>
     peers.some((peer) => denied(peer.toString(), 'outbound'))
 
   return {
@@ -59,11 +59,13 @@ export function composeConnectionGater(
 }
 
 /** The peer an address leads to, if it says so: the one after the last `/p2p/`, provided nothing follows. */
-function destination(address: Multiaddr): PeerId[] {
+function destination(address: Multiaddr): string[] {
   const last = address.getComponents().at(-1)
   if (last?.code !== CODE_P2P || last.value === undefined) return []
+  // the usual form of an id is the one that peers are known by; every other is brought into it
+  if (/^(1|Qm)/.test(last.value)) return [last.value]
   try {
-    return [peerIdFromString(last.value)]
+    return [peerIdFromString(last.value).toString()]
   } catch {
     // an id of a kind this libp2p does not know belongs to no peer we could know; the dial will say so
     return []

@@ -150,7 +150,7 @@ export class Gate {
     if (this.#running === undefined) return
     this.#running.abort()
     this.#running = undefined
-    this.#held.dropAll(new PeerNotAuthorizedError('The gate has stopped'))
+    this.#held.dropAll('The gate has stopped')
     for (const topology of this.registrar.topologies) topology.clear()
     this.#connections.clear()
   }
@@ -184,14 +184,14 @@ export class Gate {
    */
   deauthorized(peerId: PeerId): void {
     const peer = peerId.toString()
-    const err = new PeerNotAuthorizedError(`Peer ${peer} is no longer authorized`)
-    this.#held.drop(peer, err)
+    const why = `Peer ${peer} is no longer authorized`
+    this.#held.drop(peer, why)
 
     for (const stream of this.#connections.streams(peer)) {
       // one that is still being negotiated has no protocol yet, and will come to a door that is closed
       if (stream.protocol === '' || this.#rules.isOpen(stream.protocol)) continue
       if (stream.status === 'open' || stream.status === 'closing') this.#counts.revoked++
-      stream.abort(err)
+      stream.abort(new PeerNotAuthorizedError(why))
     }
 
     for (const topology of this.registrar.topologies) void topology.deauthorized(peerId)
@@ -200,7 +200,7 @@ export class Gate {
   /** The handshake with the peer is over and it is not authorized: held streams are reset. */
   settled(peerId: PeerId): void {
     const peer = peerId.toString()
-    this.#held.drop(peer, new PeerNotAuthorizedError(`Peer ${peer} was not authorized`))
+    this.#held.drop(peer, `Peer ${peer} was not authorized`)
   }
 
   #opened(connection: Connection): void {

@@ -7,13 +7,13 @@ import type { Stream } from '@libp2p/interface'
  * Streams of one peer that may be held at once. An honest peer opens a few at most before it knows the
  * verdict (gossipsub one, a status exchange one); what is beyond is reset.
  */
-export const MAX_HELD_PER_PEER = 4
+const MAX_HELD_PER_PEER = 4
 
 /**
  * Streams that may be held at once, all peers together. A held stream is paused, so that the muxer's window
  * bounds what the remote can make us store for it: 256 KiB with yamux.
  */
-export const MAX_HELD = 256
+const MAX_HELD = 256
 
 export interface HeldStreamsInit {
   clock: Clock
@@ -121,13 +121,13 @@ export class HeldStreams {
   }
 
   /** Resets every held stream of the peer, within the call. */
-  drop(peer: string, err: Error): void {
-    for (const held of this.#byPeer.get(peer) ?? []) held.settle(err)
+  drop(peer: string, why: string): void {
+    for (const held of this.#byPeer.get(peer) ?? []) held.settle(new PeerNotAuthorizedError(why))
   }
 
   /** Resets every held stream, within the call. */
-  dropAll(err: Error): void {
-    for (const peer of this.#byPeer.keys()) this.drop(peer, err)
+  dropAll(why: string): void {
+    for (const peer of this.#byPeer.keys()) this.drop(peer, why)
   }
 
   #add(peer: string, held: HeldStream): void {

@@ -15,6 +15,9 @@ type Sending = 'preparing' | 'greeted' | 'proving' | 'ready' | 'accepted'
 // Our checks of the peer: its payload first, then, if we ask for one, its proof
 type Checking = 'nothing' | 'payload' | 'payload-passed' | 'proof' | 'passed'
 
+// what the application's functions find in `signal.reason`; one for all, since it says nothing of the peer
+const ENDED = new Error('The handshake has ended')
+
 /**
  * One handshake on one stream, for either role: both sides send HELLO, PROOF if they have one, and
  * ACCEPT once all their own checks have passed, or REJECT. Three small progressions run side by side,
@@ -87,7 +90,7 @@ export class Exchange<Hello> {
   abort(reason?: WireReason, retryAfter = 0): void {
     if (this.#over) return
     this.#leave(reason, retryAfter)
-    this.#ended.abort()
+    this.#ended.abort(ENDED)
   }
 
   get #asksProof(): boolean {
@@ -249,7 +252,7 @@ export class Exchange<Hello> {
     try {
       this.#init.onOutcome(outcome)
     } finally {
-      this.#ended.abort()
+      this.#ended.abort(ENDED)
     }
   }
 

@@ -1,3 +1,4 @@
+import { printable } from '../printable.ts'
 import { Exchange } from './exchange.ts'
 import { PeerRequests } from './peer-requests.ts'
 import { closeSilently, refuseStream } from './stream-end.ts'
@@ -217,12 +218,6 @@ function failureOf(error: unknown): Outcome<never> {
   const isUnsupported = name === UNSUPPORTED
   const reason: Reason = isUnsupported ? 'unsupported-protocol' : 'stream-closed'
   const by = isUnsupported ? 'remote' : 'network'
-  return {
-    kind: 'refused',
-    reason,
-    by,
-    retryAfter: 0,
-    acceptSent: false,
-    detail: `${name}: ${message}`
-  }
+  const refusal = { kind: 'refused', reason, by, retryAfter: 0, acceptSent: false } as const
+  return isUnsupported ? refusal : { ...refusal, detail: printable(`${name}: ${message}`) }
 }

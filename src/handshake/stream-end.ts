@@ -19,7 +19,7 @@ export function endStream(stream: Stream, clock: Clock): Promise<void> {
     const onClose = (): void => {
       cancel()
       // a stream that is reset while it is full would wait for room for ever
-      closed.abort()
+      closed.abort(CLOSED)
       resolve()
     }
     stream.addEventListener('close', onClose, { once: true })
@@ -27,6 +27,9 @@ export function endStream(stream: Stream, clock: Clock): Promise<void> {
     stream.close({ signal: closed.signal }).catch(reset)
   })
 }
+
+/** A reason of our own: to make up one for each stream costs more than to close it. */
+const CLOSED = new Error('The stream has closed')
 
 /** From here on what the peer sends is dropped as it arrives, instead of piling up unread. */
 export function discardInput(stream: Stream): void {

@@ -1,4 +1,4 @@
-import { DHT_TAG } from './constants.ts'
+import { DHT_TAG, TAG } from './constants.ts'
 import type { Libp2pEvents, Logger, PeerId, PeerStore } from '@libp2p/interface'
 import type { TypedEventTarget } from 'main-event'
 
@@ -6,6 +6,13 @@ export interface CandidateFeedComponents {
   readonly peerId: PeerId
   readonly peerStore: PeerStore
   readonly events: TypedEventTarget<Libp2pEvents>
+}
+
+export interface CandidateFeedInit {
+  onCandidate(peer: PeerId): void
+  /** The peer store remembers a slot of the peer, of this run or of an earlier one. */
+  onTagged(peer: PeerId): void
+  readonly log: Logger
 }
 
 /**
@@ -17,20 +24,15 @@ export interface CandidateFeedComponents {
  */
 export class CandidateFeed {
   readonly #components: CandidateFeedComponents
-  readonly #onCandidate: (peer: PeerId) => void
-  readonly #log: Logger
+  readonly #init: CandidateFeedInit
   /** Peers whose record the application is writing, with how many writes (begun -> written). */
   readonly #unheeded = new Map<string, number>()
   /** Ends the listeners (start -> stop). */
   #lifetime: AbortController | undefined
 
-  constructor(
-    components: CandidateFeedComponents,
-    { onCandidate, log }: { onCandidate: (peer: PeerId) => void; log: Logger }
-  ) {
+  constructor(components: CandidateFeedComponents, init: CandidateFeedInit) {
     this.#components = components
-    this.#onCandidate = onCandidate
-    this.#log = log
+    this.#init = init
   }
 
   /** Listens from now on, and reads the peer store. The read goes on after the call has returned. */
@@ -49,7 +51,7 @@ export class CandidateFeed {
       { signal }
     )
     this.#seed(signal).catch((error: unknown) => {
-      if (!signal.aborted) this.#log.error('could not read the peer store - %e', error)
+      if (!signal.aborted) this.#init.log.error('could not read the peer store - %e', error)
     })
   }
 
@@ -74,11 +76,14 @@ export class CandidateFeed {
   async #seed(signal: AbortSignal): Promise<void> {
     const peers = await this.#components.peerStore.all({ signal })
     if (signal.aborted) return
-    for (const { id } of peers) this.#offer(id)
+    for (const { id, tags } of peers) {
+      if (tags.has(TAG)) this.#init.onTagged(id)
+      this.#offer(id)
+    }
   }
 
   #offer(peer: PeerId): void {
     if (peer.equals(this.#components.peerId) || this.#unheeded.has(peer.toString())) return
-    this.#onCandidate(peer)
+    this.#init.onCandidate(peer)
   }
 }

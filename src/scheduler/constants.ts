@@ -13,11 +13,12 @@ export const DIAL_PRIORITY = 70
  */
 export const TAG = 'peer-lifecycle'
 
-/** Tag value on the way to authorization; above what the DHT gives its closest peers (52 in all). */
-export const CANDIDATE_TAG_VALUE = 60
-
-/** Tag value of an authorized peer: the highest there is. */
-export const AUTHORIZED_TAG_VALUE = 100
+/**
+ * The tag's value from the grant of the slot to its release: the highest there is, above what the DHT
+ * gives its closest peers (52 in all). One value for all that time, since every write to the peer store
+ * costs as much as a whole handshake's frames.
+ */
+export const TAG_VALUE = 100
 
 /** The tag that the DHT gives a peer when it enters the routing table, and takes when it leaves. */
 export const DHT_TAG = 'kad-peer'

@@ -1,3 +1,4 @@
+import { printable } from '../printable.ts'
 import { DIAL_PRIORITY } from './constants.ts'
 import type { Reason } from '../../machines/index.ts'
 import type { Connection, PeerId } from '@libp2p/interface'
@@ -79,5 +80,5 @@ const NO_ADDRESS = new Set(['NoValidAddressesError', 'NotFoundError', 'NoPeerRou
 function failureOf(error: unknown): DialResult {
   const { name, message } = error instanceof Error ? error : new Error(String(error))
   const reason = NO_ADDRESS.has(name) ? 'no-address' : 'dial-failed'
-  return { kind: 'failed', reason, detail: `${name}: ${message}` }
+  return { kind: 'failed', reason, detail: printable(`${name}: ${message}`) }
 }

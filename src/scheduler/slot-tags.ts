@@ -1,51 +1,74 @@
-import { TAG } from './constants.ts'
+import { TAG, TAG_VALUE } from './constants.ts'
 import type { Logger, PeerId, PeerStore } from '@libp2p/interface'
 
+/** What is known of one peer's tag. */
+interface TagState {
+  /** Is the peer to be tagged? */
+  isWanted: boolean
+  /** Is it, as far as was written? */
+  isWritten: boolean
+  /** The writes that are under way (set -> what is wanted is written). */
+  writing: Promise<void> | undefined
+}
+
 /**
- * Tells libp2p's connection pruner which peers hold a slot. Tags are written in order, one write per
- * peer at a time; of several changes in a row only the last is written.
+ * Tells libp2p's connection pruner which peers hold a slot. One write per peer at a time; of several
+ * changes in a row only the last is written, and what is written already is not written again.
  */
 export class SlotTags {
   readonly #peerStore: PeerStore
   readonly #log: Logger
-  /** The value that is to be written (set -> written). */
-  readonly #wanted = new Map<string, number | undefined>()
-  /** The write that is under way (set -> the wanted value is written). */
-  readonly #writing = new Map<string, Promise<void>>()
+  /** Peers that are tagged, or about to be (set -> untagged and written). */
+  readonly #tags = new Map<string, TagState>()
 
   constructor(peerStore: PeerStore, log: Logger) {
     this.#peerStore = peerStore
     this.#log = log
   }
 
-  /** Sets the value of the peer's tag, 0 to 100; undefined takes the tag away. Never rejects. */
-  set(peer: PeerId, value: number | undefined): void {
+  /** Tags the peer, or takes its tag away. Never rejects. */
+  set(peer: PeerId, isWanted: boolean): void {
     const key = peer.toString()
-    this.#wanted.set(key, value)
-    if (!this.#writing.has(key)) this.#writing.set(key, this.#write(peer, key))
+    const tag = this.#tags.get(key) ?? { isWanted, isWritten: false, writing: undefined }
+    tag.isWanted = isWanted
+    if (tag.isWanted === tag.isWritten) return
+    this.#tags.set(key, tag)
+    tag.writing ??= this.#write(peer, tag).finally(() => {
+      tag.writing = undefined
+      if (!tag.isWanted) this.#tags.delete(key)
+    })
+  }
+
+  /** Takes away a tag that an earlier run of the node has left behind, unless the peer is tagged anew. */
+  clear(peer: PeerId): void {
+    const key = peer.toString()
+    if (this.#tags.has(key)) return
+    this.#tags.set(key, { isWanted: true, isWritten: true, writing: undefined })
+    this.set(peer, false)
   }
 
   /** Settles when what was set for the peer is written. Never rejects. */
   async written(peer: PeerId): Promise<void> {
-    await this.#writing.get(peer.toString())
+    await this.#tags.get(peer.toString())?.writing
   }
 
   /** Settles when everything that was set is written. Never rejects. */
   async allWritten(): Promise<void> {
-    await Promise.all(this.#writing.values())
+    await Promise.all([...this.#tags.values()].map(async ({ writing }) => writing))
   }
 
-  async #write(peer: PeerId, key: string): Promise<void> {
-    while (this.#wanted.has(key)) {
-      const value = this.#wanted.get(key)
-      this.#wanted.delete(key)
+  async #write(peer: PeerId, tag: TagState): Promise<void> {
+    while (tag.isWanted !== tag.isWritten) {
+      const { isWanted } = tag
+      // a write that fails is not tried again: the next change will be
+      tag.isWritten = isWanted
       try {
-        const tag = value === undefined ? undefined : { value }
-        await this.#peerStore.merge(peer, { tags: { [TAG]: tag } })
+        await this.#peerStore.merge(peer, {
+          tags: { [TAG]: isWanted ? { value: TAG_VALUE } : undefined }
+        })
       } catch (error) {
         this.#log.error('could not tag %p - %e', peer, error)
       }
     }
-    this.#writing.delete(key)
   }
 }

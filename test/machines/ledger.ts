@@ -10,7 +10,7 @@ export interface Ledger {
   readonly gate: boolean
   readonly dial: boolean
   readonly handshake: boolean
-  readonly tag: 'candidate' | 'authorized' | undefined
+  readonly tag: 'tagged' | undefined
   readonly deadline: 'dial' | 'handshake' | 'coolDown' | undefined
 }
 
@@ -33,7 +33,7 @@ export function ledgerOf(snapshot: PeerSnapshot): Ledger {
     gate: leaf === 'authorized',
     dial: leaf === 'dialing',
     handshake: /promoting|initiating|responding/.test(leaf),
-    tag: leaf === 'authorized' ? 'authorized' : hasSlot ? 'candidate' : undefined,
+    tag: hasSlot ? 'tagged' : undefined,
     deadline: meta?.deadline
   }
 }
@@ -66,8 +66,7 @@ const CHANGES: Readonly<Record<string, Partial<Ledger>>> = {
   armCoolDown: { deadline: 'coolDown' },
   clearDeadline: { deadline: undefined },
   releaseSlot: { slot: false },
-  tagCandidate: { tag: 'candidate' },
-  tagAuthorized: { tag: 'authorized' },
+  tag: { tag: 'tagged' },
   untag: { tag: undefined },
   openGate: { gate: true },
   closeGate: { gate: false }

@@ -23,9 +23,9 @@ export const NO_SESSION = {
   'update.refused': 'ignored'
 } as const satisfies Partial<Record<PeerEvent['type'], Cell>>
 
-export const RESPONDS = 'tagCandidate answerHandshake armHandshakeDeadline'
-export const INITIATES = 'tagCandidate initiateHandshake armHandshakeDeadline'
-const DIALS = 'tagCandidate dial armDialDeadline'
+export const RESPONDS = 'tag answerHandshake armHandshakeDeadline'
+export const INITIATES = 'tag initiateHandshake armHandshakeDeadline'
+const DIALS = 'tag dial armDialDeadline'
 
 /** An outbound slot is for a peer that waits for one; a remote's own wish is heard at any time. */
 const ADMITS = {

@@ -6,7 +6,7 @@ import type { Cell, Row } from './table-format.ts'
 const LEAVES_DIAL = 'clearDeadline cancelDial releaseSlot untag'
 const STOPS = 'abortHandshake clearDeadline releaseSlot untag'
 const DEAUTHORIZES = 'closeGate releaseSlot untag'
-const AUTHORIZES = 'clearDeadline tagAuthorized openGate'
+const AUTHORIZES = 'clearDeadline openGate'
 
 /** The slot is there: a second grant is not taken, a cool-down belongs to an earlier life. */
 const WITH_SLOT = {

@@ -46,7 +46,7 @@ describe('interpreter', () => {
     interpreter.send(peer, wanted)
     interpreter.send(peer, granted(1))
     expect(seen).toEqual([
-      ['tagCandidate', 'dialing'],
+      ['tag', 'dialing'],
       ['dial', 'dialing'],
       ['armDialDeadline', 'dialing']
     ])
