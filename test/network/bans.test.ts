@@ -2,7 +2,16 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import { describe, expect, it } from 'vitest'
 import { ManualClock } from '../manual-clock.ts'
-import { addressOf, APP, authorize, ourNode, PROTOCOL, SOCKETS, stockNode } from './nodes.ts'
+import {
+  addressOf,
+  APP,
+  authorize,
+  eventsOf,
+  ourNode,
+  PROTOCOL,
+  SOCKETS,
+  stockNode
+} from './nodes.ts'
 import { eventually, failure, fence, journal, within } from './waiting.ts'
 
 describe('ban()', () => {
@@ -26,6 +35,7 @@ describe('ban()', () => {
     )
     expect(told).toMatchObject([['peer:deauthorized', { reason: 'banned', by: 'remote' }]])
 
+    const opened = journal(eventsOf(a), 'connection:open')
     const bare = multiaddr(
       addressOf(b)
         .toString()
@@ -39,6 +49,8 @@ describe('ban()', () => {
     await b.dial(addressOf(a)).catch(() => {})
     await eventually(() => expect(b.getConnections()).toEqual([]))
     expect(a.getConnections(b.peerId)).toEqual([])
+    // refused at the door, not put out again
+    expect(opened).toHaveLength(0)
 
     const explained = a.services.peers.explain(b.peerId)
     expect(explained).toMatchObject({

@@ -10,7 +10,7 @@ import { ManualClock } from '../manual-clock.ts'
 import { addressOf, ourNode } from './nodes.ts'
 import { ACCEPT, HELLO, rawPeer, shakeHands } from './raw-peer.ts'
 import { TextHandshake } from './text-handshake.ts'
-import { eventually, fence, next } from './waiting.ts'
+import { eventually, failure, fence, next } from './waiting.ts'
 import type { OurNode } from './nodes.ts'
 import type { RawPeer, Script } from './raw-peer.ts'
 import type { Message } from '../../src/handshake/messages.ts'
@@ -110,6 +110,32 @@ describe.each(CUTS)('agreement: the stream is cut by %s', (how) => {
     await cut(peer, script, how)
     await agrees(ours, peer, believes, clock)
   })
+})
+
+describe('agreement: our ACCEPT is sent, and nobody knows whether the peer has said its own', () => {
+  it.each(['deadline', 'reset', 'abort', 'unwanted'] as const)(
+    '%s: the connection ends',
+    async (how) => {
+      const clock = new ManualClock()
+      const ours = await ourNode({ clock, handshake: new TextHandshake() })
+      const peer = await rawPeer()
+      const controller = new AbortController()
+      const { signal } = controller
+      const attempt = failure(ours.services.peers.connect(addressOf(peer.node), { signal }))
+      const script = await peer.accept()
+      await play(script, 'after our ACCEPT')
+      const deeds = {
+        deadline: () => clock.advance(5_000),
+        reset: () => script.reset(),
+        abort: () => controller.abort(),
+        unwanted: () => void ours.services.peers.disconnect(peer.node.peerId, { reason: 'evicted' })
+      }
+      deeds[how]()
+      expect((await attempt).name).toBe('PeerRejectedError')
+      await eventually(() => expect(peer.node.getConnections()).toEqual([]))
+      expect(ours.services.peers.isAuthorized(peer.node.peerId)).toBe(false)
+    }
+  )
 })
 
 describe('agreement: an exchange of authorized peers is cut', () => {

@@ -5,7 +5,9 @@
 import { expect, it } from 'vitest'
 import { chainHandshake, PeerNotAuthorizedError } from '../../src/index.ts'
 import { addressOf, APP, CHAIN, ourNode } from './nodes.ts'
-import { eventually, failure, within } from './waiting.ts'
+import { ACCEPT, HELLO, rawPeer } from './raw-peer.ts'
+import { TextHandshake } from './text-handshake.ts'
+import { eventually, failure, fence, within } from './waiting.ts'
 import type { Stream } from '@libp2p/interface'
 
 const PAIRS = 60
@@ -95,4 +97,46 @@ it('gate: before its own authorization a side opens nothing, and fails at once',
   expect((await failure(b.dialProtocol(a.peerId, APP))).name).toBe(PeerNotAuthorizedError.name)
   verdict.resolve()
   await within(attempt)
+})
+
+it('gate: a first stream that overtakes the ACCEPT is held, and delivered with its bytes', async () => {
+  const ours = await ourNode({ handshake: new TextHandshake() })
+  const heard: string[] = []
+  await ours.handle(APP, async (stream) => {
+    heard.push(await textOf(stream))
+    await stream.close()
+  })
+  const peer = await rawPeer()
+  const script = await peer.open(await peer.node.dial(addressOf(ours)))
+  script.say(HELLO)
+  expect([(await script.hear()).type, (await script.hear()).type]).toEqual(['hello', 'accept'])
+
+  // our own verdict is there, the peer's is still on its way: it is not authorized here
+  const stream = await peer.node.dialProtocol(ours.peerId, APP)
+  stream.send(new TextEncoder().encode('first words'))
+  await stream.close()
+  await fence(peer.node, ours)
+  expect(ours.services.peers.status().gate.held).toBe(1)
+  expect(heard).toEqual([])
+
+  script.say(ACCEPT)
+  await eventually(() => expect(heard).toEqual(['first words']))
+  expect(ours.services.peers.status().gate).toMatchObject({ held: 0, delivered: 1 })
+})
+
+it('gate: one that overtakes a REJECT is held, and reset', async () => {
+  const ours = await ourNode({ handshake: new TextHandshake() })
+  let calls = 0
+  await ours.handle(APP, () => void calls++)
+  const peer = await rawPeer()
+  const script = await peer.open(await peer.node.dial(addressOf(ours)))
+  script.say(HELLO)
+  await script.hear()
+  const stream = await peer.node.dialProtocol(ours.peerId, APP)
+  await fence(peer.node, ours)
+  expect(ours.services.peers.status().gate.held).toBe(1)
+  script.say({ type: 'reject', code: 3, retryAfter: 0 })
+  await eventually(() => expect(stream.status).toBe('reset'))
+  expect(calls).toBe(0)
+  expect(ours.services.peers.status().gate).toMatchObject({ held: 0, heldDropped: 1 })
 })

@@ -63,6 +63,22 @@ describe('goodbye', () => {
     await eventually(() => expect(states(a, b)).toEqual(['authorized', 'authorized']))
   })
 
+  it('evicted: the connection stays, and the peer is refused on it with the same word and what is left', async () => {
+    const { a, b, clockB } = await authorizedPair()
+    await within(a.services.peers.disconnect(b.peerId, { reason: 'evicted' }))
+    await eventually(() => expect(b.services.peers.getPeer(a.peerId)?.reason).toBe('evicted'))
+    // by the peer's clock it is over
+    clockB.advance(300_000)
+    const error = await failure(b.services.peers.connect(a.peerId))
+    expect(error).toMatchObject({
+      reason: 'evicted',
+      by: 'remote',
+      retryAt: clockB.epoch() + 300_000
+    })
+    expect(a.services.peers.status().slots).toEqual([])
+    expect(b.getConnections(a.peerId)).toHaveLength(1)
+  })
+
   it('settle: disconnect() of a stranger, and of a peer that is only connected, resolves', async () => {
     const [a, b] = [await ourNode(), await ourNode()]
     await within(a.services.peers.disconnect(b.peerId))
