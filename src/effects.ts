@@ -91,7 +91,7 @@ export class Effects {
   #dial(peer: TrackedPeer): void {
     const { dialer, peers, scheduler } = this.#rooms
     const { session } = peer.context
-    dialer.dial(peer.peerId, (result) => {
+    dialer.dial(peer.peerId, peer.addresses, (result) => {
       if (result.kind === 'connected') {
         scheduler.reached()
         peers.send(peer, { type: 'dial.succeeded', session })

@@ -131,20 +131,16 @@ export class Lifecycle<Hello> {
     })
     this.#feed = new CandidateFeed(components, {
       log,
-      onCandidate: (peer) => this.want(peer, 'discovered'),
+      onCandidate: (peer) => {
+        if (this.scheduler.discoveredLimit > 0) this.want(peer, 'discovered')
+      },
       onTagged: (peer) => this.#tags.clear(peer)
     })
     this.#farewells = new Farewells(clock, this.encounters.protocol, log)
+    const { peers, scheduler, gate } = this
+    const [dialer, tags, farewells] = [this.#dialer, this.#tags, this.#farewells]
     const effects = new Effects(
-      {
-        peers: this.peers,
-        scheduler: this.scheduler,
-        protocol: this.encounters.protocol,
-        gate: this.gate,
-        dialer: this.#dialer,
-        tags: this.#tags,
-        farewells: this.#farewells
-      },
+      { peers, scheduler, gate, dialer, tags, farewells, protocol: this.encounters.protocol },
       {
         ...options,
         connectionOf: (peer) => this.connectionOf(peer),
@@ -279,6 +275,7 @@ export class Lifecycle<Hello> {
     if (isOver && peer.path !== 'authorized') this.gate.settled(peer.peerId)
     this.#audience.onSettled(peer, move.from, move.event)
     if (peer.path !== 'authorized') peer.hello = undefined
+    if (!peer.isPending) peer.forgetAddresses()
   }
 
   /** The peer is tracked no more: whatever it held is let go, and nobody else notices. */

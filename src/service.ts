@@ -80,16 +80,15 @@ export class DefaultPeerLifecycle<Hello>
   }
 
   async connect(target: PeerTarget, options: AbortOptions = {}): Promise<AuthorizedPeer<Hello>> {
-    const named = readPeerTarget(target)
-    const { peerId } = named
+    const { peerId, addresses } = readPeerTarget(target)
     const key = peerId.toString()
     if (peerId.equals(this.#components.peerId)) throw this.#rejection(key, 'self')
-    this.#checkCall(key, options.signal)
-    await this.#learn(named)
-    this.#checkCall(key, options.signal)
+    if (options.signal?.aborted === true) throw this.#rejection(key, 'aborted')
+    if (!this.#lifecycle.isRunning) throw this.#rejection(key, 'stopped')
     const peer = this.#lifecycle.peers.track(peerId)
     if (peer === undefined) throw this.#rejection(key, 'busy')
     if (peer.path === 'authorized') return authorizedPeerOf<Hello>(peer, this.#options.clock)
+    if (addresses.length > 0) peer.addresses = addresses
     return this.#wait(peer, options.signal)
   }
 
@@ -205,11 +204,6 @@ export class DefaultPeerLifecycle<Hello>
     this.#report({ source: 'listener', error })
   }
 
-  #checkCall(key: string, signal: AbortSignal | undefined): void {
-    if (signal?.aborted === true) throw this.#rejection(key, 'aborted')
-    if (!this.#lifecycle.isRunning) throw this.#rejection(key, 'stopped')
-  }
-
   #find(target: PeerTarget): TrackedPeer | undefined {
     return this.#lifecycle.peers.get(readPeerTarget(target).peerId.toString())
   }
@@ -274,7 +268,7 @@ export class DefaultPeerLifecycle<Hello>
   /** Tells our own listeners and, mirrored, the node's. */
   #announce(announcements: Announcement<Hello>[]): void {
     for (const { type, detail } of announcements) {
-      this.safeDispatchEvent(type, { detail })
+      if (this.listenerCount(type) > 0) this.safeDispatchEvent(type, { detail })
       this.#components.events.safeDispatchEvent(type, { detail })
     }
   }

@@ -8,6 +8,7 @@ import type {
   Side
 } from '../../machines/index.ts'
 import type { Connection, PeerId } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Actor } from 'xstate'
 
 /** The six words of a peer's life. */
@@ -45,6 +46,7 @@ export interface PeerStep {
 const HISTORY_LENGTH = 16
 
 const NO_CONNECTIONS: readonly Connection[] = Object.freeze([])
+const NO_ADDRESSES: readonly Multiaddr[] = Object.freeze([])
 
 /**
  * What this node holds of one peer: the actor with its state, and beside it the live objects that must
@@ -59,6 +61,8 @@ export class TrackedPeer {
   since: number
   /** What `verify` returned (authorized -> left). */
   hello: unknown = undefined
+  /** Where the callers of `connect()` say it is (connect -> verdict). */
+  addresses: readonly Multiaddr[] = NO_ADDRESSES
   /** The one deadline of the state (armDeadline -> clearDeadline | fired). */
   deadline: Cancel | undefined = undefined
   /** Open connections, the oldest first (connection:open -> connection:close). */
@@ -107,6 +111,11 @@ export class TrackedPeer {
   link(connection: Connection): void {
     if (this.connections.includes(connection)) return
     this.connections = [...this.connections, connection]
+  }
+
+  /** The callers of `connect()` have their verdict. */
+  forgetAddresses(): void {
+    this.addresses = NO_ADDRESSES
   }
 
   unlink(connection: Connection): void {

@@ -76,6 +76,11 @@ export class DialScheduler {
     return this.#slots.maxPeers
   }
 
+  /** Slots that discovered candidates may hold. With none of them, nobody is dialed unasked. */
+  get discoveredLimit(): number {
+    return this.#slots.discoveredLimit
+  }
+
   /** Slots that inbound peers may hold. */
   get inboundLimit(): number {
     return this.#slots.inboundLimit
@@ -130,7 +135,8 @@ export class DialScheduler {
 
   /** Gives a slot back; of a session that holds none, it does nothing. */
   release(session: number): void {
-    if (this.#slots.release(session)) this.#mode.send({ type: 'slots.freed' })
+    const isFreed = this.#slots.release(session)
+    if (isFreed && this.mode === 'full') this.#mode.send({ type: 'slots.freed' })
   }
 
   holds(session: number): boolean {
@@ -140,7 +146,7 @@ export class DialScheduler {
   /** There was a sign of life from the network: a dial that succeeded, a connection that opened. */
   reached(): void {
     this.#unreachable.clear()
-    this.#mode.send({ type: 'network.found' })
+    if (this.mode === 'offline') this.#mode.send({ type: 'network.found' })
   }
 
   /** A dial failed. `isAlone`: nobody at all is connected, so the failure may be ours. */

@@ -3,6 +3,7 @@ import { DIAL_PRIORITY } from './constants.ts'
 import type { Reason } from '../../machines/index.ts'
 import type { Connection, PeerId } from '@libp2p/interface'
 import type { ConnectionManager } from '@libp2p/interface-internal'
+import type { Multiaddr } from '@multiformats/multiaddr'
 
 /** How a dial ended. */
 export type DialResult =
@@ -30,10 +31,10 @@ export class Dialer {
   }
 
   /**
-   * Dials the peer and tells how it ended, unless the dial is cancelled first. A previous dial of the
+   * Dials the peer, at these addresses or, without any, where libp2p knows it, and tells how it ended, unless the dial is cancelled first. A previous dial of the
    * peer is cancelled. Never throws, and never rejects behind the caller's back.
    */
-  dial(peer: PeerId, onEnd: (result: DialResult) => void): void {
+  dial(peer: PeerId, addresses: readonly Multiaddr[], onEnd: (result: DialResult) => void): void {
     const key = peer.toString()
     this.cancel(key)
     const controller = new AbortController()
@@ -43,7 +44,9 @@ export class Dialer {
       this.#dials.delete(key)
       onEnd(result)
     }
-    this.#open(peer, controller.signal).then(end, (error: unknown) => end(failureOf(error)))
+    this.#open(peer, addresses, controller.signal).then(end, (error: unknown) =>
+      end(failureOf(error))
+    )
   }
 
   /** Withdraws our wish. A dial that others share goes on without us. */
@@ -53,10 +56,15 @@ export class Dialer {
     controller?.abort()
   }
 
-  async #open(peer: PeerId, signal: AbortSignal): Promise<DialResult> {
+  async #open(
+    peer: PeerId,
+    addresses: readonly Multiaddr[],
+    signal: AbortSignal
+  ): Promise<DialResult> {
     await this.#init.ready(peer)
     signal.throwIfAborted()
-    const connection = await this.#init.connectionManager.openConnection(peer, {
+    const target = addresses.length > 0 ? [...addresses] : peer
+    const connection = await this.#init.connectionManager.openConnection(target, {
       signal,
       priority: DIAL_PRIORITY
     })
