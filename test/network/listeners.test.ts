@@ -142,13 +142,15 @@ describe.each(EVENTS)('re-entrancy, row H5: in every listener of %s', (event) =>
     const results: unknown[] = []
     const faults = journal(peers, 'peer:fault')
     let heard = 0
-    peers.addEventListener(event, () => {
+    const listener = (): void => {
       // a call that makes the event happen again would have no end
       if (heard++ < 8) results.push(call(peers, stage))
       recount(stage)
-    })
+    }
+    peers.addEventListener(event, listener)
     await provoke(event, stage)
     await within(Promise.allSettled(results))
+    peers.removeEventListener(event, listener)
     expect(heard).toBeGreaterThan(0)
     // none of the calls threw: those that did would be reported
     expect(faults.filter(([, { source }]) => source !== 'verify')).toEqual([])
