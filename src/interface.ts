@@ -35,8 +35,11 @@ export interface PeerLifecycle<Hello = unknown> extends TypedEventTarget<
    * after a refusal is not.
    *
    * @param options.signal - Aborts the wait and, if nobody else waits, the attempt
-   * @throws PeerRejectedError with the word why not, who said it, and when to try again; the local words
-   * are `aborted` (the signal), `stopped`, `self`, `banned`, `timeout` and `too-many-peers` (no free slot)
+   * @throws PeerRejectedError with the word why not, who said it, and when to try again. Before anything
+   * is tried: `self`, `banned`, `too-many-peers` (by us: no free slot), `stopped`, `aborted` (the signal).
+   * On the way: `no-address`, `dial-failed`, `connection-closed` (a peer that refuses the connection is
+   * either, depending on whose end was done first), `unsupported-protocol` (a stranger to this library),
+   * `timeout`. Else the word of the verdict, ours or the peer's
    * @throws InvalidPeerError if `peer` is no peer id and no address that ends in one
    */
   connect(peer: PeerTarget, options?: AbortOptions): Promise<AuthorizedPeer<Hello>>

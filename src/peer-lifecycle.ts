@@ -285,6 +285,7 @@ export class Lifecycle<Hello> {
     if (this.scheduler.holds(peer.context.session)) {
       this.#dialer.cancel(key)
       this.encounters.protocol.abort(key, reason === 'internal' ? 'internal' : 'shutting-down', 0)
+      this.encounters.protocol.requests.forget(key)
       if (from === 'authorized') this.gate.deauthorized(peerId)
       else this.gate.settled(peerId)
       this.scheduler.release(peer.context.session)

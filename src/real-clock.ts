@@ -6,9 +6,15 @@ import type { Clock } from './clock.ts'
  * process to live.
  */
 export function realClock(): Clock {
+  let origin = originNow()
   return new HeapClock({
     now: () => performance.now(),
-    epoch: () => Date.now(),
+    epoch: () => {
+      // one origin for all times that are shown, so that the same moment is always the same number
+      const fresh = originNow()
+      if (Math.abs(fresh - origin) > WALL_CLOCK_JUMP) origin = fresh
+      return origin + performance.now()
+    },
     arm: (delay, callback) => {
       const timer: unknown = setTimeout(callback, Math.ceil(delay))
       if (isUnrefable(timer)) timer.unref()
@@ -16,6 +22,12 @@ export function realClock(): Clock {
     }
   })
 }
+
+/** Milliseconds by which the wall clock must have been set anew, or the machine slept, to be believed. */
+const WALL_CLOCK_JUMP = 1_000
+
+/** The epoch milliseconds at which the monotonic clock was 0. */
+const originNow = (): number => Date.now() - performance.now()
 
 /** In Node a timer is an object that can be unref'd, in a browser it is a number. */
 const isUnrefable = (timer: unknown): timer is { unref(): void } =>
