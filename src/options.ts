@@ -3,8 +3,11 @@ import type { Handshake } from './handshake/handshake.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** A peer as users name it: its id, or an address that ends in `/p2p/<peer id>`, as object or text. */
-export type PeerTarget = PeerId | Multiaddr | string
+/**
+ * A peer as users name it: its id, or an address that ends in `/p2p/<peer id>`, as object or text; or
+ * several addresses of one peer, as `node.getMultiaddrs()` gives them.
+ */
+export type PeerTarget = PeerId | Multiaddr | string | readonly (Multiaddr | string)[]
 
 export interface PeerLifecycleInit<Hello = unknown> {
   /**

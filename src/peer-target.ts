@@ -14,13 +14,14 @@ export interface NamedPeer {
 }
 
 /**
- * Reads a peer id or an address that ends in `/p2p/<peer id>`.
+ * Reads a peer id, an address that ends in `/p2p/<peer id>`, or several addresses of one peer.
  *
  * @throws InvalidPeerError if it is neither
  */
 export function readPeerTarget(target: PeerTarget): NamedPeer {
   if (isPeerId(target)) return { peerId: target, addresses: [] }
   if (isMultiaddr(target)) return ofAddress(target)
+  if (Array.isArray(target)) return ofAddresses(target)
   if (typeof target !== 'string') {
     throw new InvalidPeerError(`Expected a peer id or a multiaddr, got ${typeof target}`)
   }
@@ -30,6 +31,21 @@ export function readPeerTarget(target: PeerTarget): NamedPeer {
   } catch (cause) {
     if (cause instanceof Error && cause.name === 'InvalidPeerError') throw cause
     throw new InvalidPeerError(`Expected a peer id or a multiaddr, got "${printable(target, 80)}"`)
+  }
+}
+
+function ofAddresses(targets: readonly (Multiaddr | string)[]): NamedPeer {
+  const [first, ...others] = targets.map((target) => readPeerTarget(target))
+  if (first === undefined) throw new InvalidPeerError('Expected at least one multiaddr, got none')
+  const stranger = others.find(({ peerId }) => !peerId.equals(first.peerId))
+  if (stranger !== undefined) {
+    throw new InvalidPeerError(
+      `Expected addresses of one peer, got some of ${first.peerId.toString()} and of ${stranger.peerId.toString()}`
+    )
+  }
+  return {
+    peerId: first.peerId,
+    addresses: [first, ...others].flatMap(({ addresses }) => addresses)
   }
 }
 
