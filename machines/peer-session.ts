@@ -8,13 +8,15 @@ const LEAVE = ['releaseSlot', 'untag'] as const
 
 const WANT = { actions: 'want' } as const
 
-/** How every state between the first stream and the verdict ends. */
+/** Only a state in which an exchange runs can end in agreement. */
+const ACCEPTED = {
+  guard: 'isCurrent',
+  target: '#peer.authorized',
+  actions: 'noteAuthorization'
+} as const
+
+/** How every state between the first stream and the verdict ends otherwise. */
 const END_OF_HANDSHAKE = {
-  'handshake.accepted': {
-    guard: 'isCurrent',
-    target: '#peer.authorized',
-    actions: 'noteAuthorization'
-  },
   'handshake.refused': [
     {
       guard: 'isCurrentAndBans',
@@ -125,6 +127,7 @@ export const handshaking = peerSetup.createStateConfig({
     initiating: {
       description: 'On our stream',
       on: {
+        'handshake.accepted': ACCEPTED,
         'handshake.offered': [
           { guard: 'isCurrentAndWins', actions: 'declineHandshake' },
           { guard: 'isCurrent', target: 'responding', actions: 'abandonHandshake' }
@@ -142,6 +145,7 @@ export const handshaking = peerSetup.createStateConfig({
       description: 'On the stream of the peer',
       entry: ['tag', 'answerHandshake', 'armHandshakeDeadline'],
       on: {
+        'handshake.accepted': ACCEPTED,
         'handshake.offered': { guard: 'isCurrent', actions: 'declineHandshake' }
       }
     }

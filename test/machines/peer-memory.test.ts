@@ -21,7 +21,8 @@ import {
   unbanned,
   unwanted,
   updateRefused,
-  wanted
+  wanted,
+  streamOpened
 } from './peer-cases.ts'
 import type { Step } from './peer-cases.ts'
 import type { PeerEvent } from '../../machines/index.ts'
@@ -80,7 +81,7 @@ test('disconnect() takes the wish of enqueue() back, in a cool-down as anywhere 
     [opened],
     [dial],
     [adopt],
-    [adopt, accepted],
+    [adopt, streamOpened, accepted],
     [dial, failed],
     [adopt, expired],
     [adopt, expired, closed]
@@ -121,7 +122,7 @@ const ENDS: [string, (at: number) => Step][] = [
 test.each(ENDS)(
   '%s: a session of a minute clears the failures before it, a shorter one not',
   (_, end) => {
-    const session = [discovered, ...failures(7), adopt, accepted]
+    const session = [discovered, ...failures(7), adopt, streamOpened, accepted]
     expect(live(...session).context.failures).toBe(7)
     expect(live(...session, end(NOW + MINUTE - 1)).context.failures).toBe(8)
     expect(live(...session, end(NOW + MINUTE)).context.failures).toBe(1)
@@ -129,13 +130,13 @@ test.each(ENDS)(
 )
 
 test('a peer that leaves politely time and again is still wanted', () => {
-  const visit = [adopt, accepted, goodbye('idle', NOW + MINUTE), over]
+  const visit = [adopt, streamOpened, accepted, goodbye('idle', NOW + MINUTE), over]
   const peer = live(discovered, opened, ...Array.from({ length: 40 }, () => visit).flat())
   expect(leafOf(peer)).toBe('connected.queued')
 })
 
 test('an attempt to shake hands after a long session does not profit from it', () => {
-  const peer = live(discovered, ...failures(3), adopt, accepted, closed, over, adopt)
+  const peer = live(discovered, ...failures(3), adopt, streamOpened, accepted, closed, over, adopt)
   const anHourLater = { ...expired(peer.context), at: NOW + HOUR } as PeerEvent
   expect(take(peer, () => anHourLater).next.context.failures).toBe(5)
 })

@@ -40,7 +40,6 @@ const END_OF_HANDSHAKE = {
   'peer.dismissed': `rejected.connected: ${STOPS} closeConnections armCoolDown`,
   'peer.banned': `rejected.connected: ${STOPS} closeConnections armCoolDown`,
   'connection.closed': `discovered.coolingDown: ${STOPS} armCoolDown`,
-  'handshake.accepted': { current: `authorized: ${AUTHORIZES}`, stale: 'ignored' },
   'handshake.refused': {
     banning: `rejected.connected: ${STOPS} ban closeConnections armCoolDown`,
     closing: `rejected.connected: ${STOPS} closeConnections armCoolDown`,
@@ -50,6 +49,9 @@ const END_OF_HANDSHAKE = {
   },
   'handshake.expired': { current: `rejected.connected: ${STOPS} armCoolDown`, stale: 'ignored' }
 } as const
+
+/** Only where an exchange runs can it end in agreement. */
+const ACCEPTED: Cell = { current: `authorized: ${AUTHORIZES}`, stale: 'ignored' }
 
 const OUTBOUND_UNWANTED: Cell = {
   lasting: 'stays',
@@ -97,6 +99,7 @@ export const SESSION: Readonly<Record<string, Row>> = {
   },
   'connected.promoting': {
     ...END_OF_HANDSHAKE,
+    'handshake.accepted': 'ignored',
     'peer.unwanted': OUTBOUND_UNWANTED,
     'handshake.opened': { current: 'handshaking.initiating', stale: 'ignored' },
     'handshake.offered': CROSSING,
@@ -104,6 +107,7 @@ export const SESSION: Readonly<Record<string, Row>> = {
   },
   'handshaking.initiating': {
     ...END_OF_HANDSHAKE,
+    'handshake.accepted': ACCEPTED,
     'peer.unwanted': OUTBOUND_UNWANTED,
     'handshake.opened': 'ignored',
     'handshake.offered': CROSSING,
@@ -111,6 +115,7 @@ export const SESSION: Readonly<Record<string, Row>> = {
   },
   'handshaking.yielding': {
     ...END_OF_HANDSHAKE,
+    'handshake.accepted': 'ignored',
     'peer.unwanted': OUTBOUND_UNWANTED,
     'handshake.opened': 'ignored',
     // our stream is gone, so whoever wins, we respond
@@ -122,6 +127,7 @@ export const SESSION: Readonly<Record<string, Row>> = {
   },
   'handshaking.responding': {
     ...END_OF_HANDSHAKE,
+    'handshake.accepted': ACCEPTED,
     'peer.unwanted': {
       'inbound or awaited or lasting': 'stays',
       requested: `connected.unpromoted: ${STOPS}`
