@@ -91,6 +91,7 @@ const LOCAL: Readonly<Record<Reason, Disposition>> = Object.freeze({
   'unsupported-protocol': keep(HOUR),
   'stream-closed': keep('back-off'),
   'connection-closed': keep('back-off'),
+  restarted: keep(0),
   aborted: { ...keep(0), yields: true },
   stopped: keep(0),
   forgotten: keep(0),

@@ -30,6 +30,7 @@ export const LOCAL_REASONS = [
   'unsupported-protocol',
   'stream-closed',
   'connection-closed',
+  'restarted',
   'aborted',
   'stopped',
   'forgotten',

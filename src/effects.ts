@@ -2,7 +2,8 @@ import { isWireReason } from '../machines/index.ts'
 import type { Clock } from './clock.ts'
 import type { Farewells } from './farewells.ts'
 import type { Gate } from './gate/gate.ts'
-import type { LifecycleProtocol, Offer } from './handshake/protocol.ts'
+import type { Offer } from './handshake/offer.ts'
+import type { LifecycleProtocol } from './handshake/protocol.ts'
 import type { Peers } from './peers/peers.ts'
 import type { TrackedPeer } from './peers/tracked-peer.ts'
 import type { Dialer } from './scheduler/dialer.ts'
@@ -116,6 +117,7 @@ export class Effects {
     const { protocol, peers } = this.#rooms
     const { session } = peer.context
     const connection = this.#settings.connectionOf(peer)
+    peer.carrier = connection
     if (connection !== undefined) return protocol.initiate(peer.peerId, connection, session)
     peers.send(peer, { type: 'handshake.refused', session, ...LOST, ...peers.moment() })
   }
@@ -124,6 +126,7 @@ export class Effects {
     const { protocol, peers } = this.#rooms
     const { session } = peer.context
     const offer = this.#settings.takeOffer(peer)
+    peer.carrier = offer?.connection
     if (offer !== undefined) return protocol.answer(offer, session)
     peers.send(peer, { type: 'handshake.refused', session, ...LOST, ...peers.moment() })
   }

@@ -3,7 +3,8 @@ import { LifecycleProtocol } from './handshake/protocol.ts'
 import type { Clock } from './clock.ts'
 import type { PeerFault } from './events.ts'
 import type { Outcome, Role, Verdict } from './handshake/handshake.ts'
-import type { LifecycleProtocolInit, Offer } from './handshake/protocol.ts'
+import type { Offer } from './handshake/offer.ts'
+import type { LifecycleProtocolInit } from './handshake/protocol.ts'
 import type { Peers } from './peers/peers.ts'
 import type { TrackedPeer } from './peers/tracked-peer.ts'
 import type { PeerEvent, Reason } from '../machines/index.ts'
@@ -32,6 +33,9 @@ export class Encounters<Hello> {
   /** Streams that a peer offers, while its chart decides (offered -> answered | declined). */
   readonly #offers = new Map<string, Offer>()
 
+  /** Sessions in which a peer that was authorized shakes hands anew (offered -> outcome). */
+  readonly #restarts = new Map<string, number>()
+
   constructor(init: LifecycleProtocolInit<Hello>, ports: EncounterPorts) {
     this.#self = init.self
     this.#clock = init.clock
@@ -48,6 +52,7 @@ export class Encounters<Hello> {
         const no = { reason, by: 'remote', retryAfter } as const
         this.#tell(peer, () => ({ type: 'goodbye.received', ...no, ...ports.peers.moment() }))
       },
+      onRestart: (offer) => this.#onRestart(offer),
       onVerdict: (peer, verdict) => this.#onVerdict(peer, verdict),
       onFault: (peer, source, error) => ports.onFault({ peer, source, error })
     })
@@ -73,7 +78,7 @@ export class Encounters<Hello> {
 
   #onOffer(offer: Offer): void {
     const { peers } = this.#ports
-    const { peerId, connection, stream } = offer
+    const { peerId, connection } = offer
     if (!this.#ports.isUsable(connection)) return this.protocol.refuse(offer, 'not-allowed')
     const standstill = peers.standstill(peerId.toString())
     if (standstill?.disposition.refusesInbound === true) {
@@ -83,8 +88,27 @@ export class Encounters<Hello> {
     const peer = peers.opened(connection)
     if (peer === undefined) return this.protocol.refuse(offer, 'busy')
     if (peer.path === 'authorized') {
-      return this.protocol.requests.receive(peerId, stream, roleOf(peer))
+      return this.protocol.requests.receive(offer, roleOf(peer))
     }
+    this.#consider(peer, offer)
+  }
+
+  /**
+   * The peer shakes hands although it is authorized here: it has lost what we both agreed on, in a crash,
+   * or with a connection that we still believe in. Its word counts; it may be authorized anew.
+   */
+  #onRestart(offer: Offer): void {
+    const { peers } = this.#ports
+    const peer = peers.get(offer.peerId.toString())
+    if (peer?.path !== 'authorized') return this.protocol.decline(offer)
+    const no = { reason: 'restarted', by: 'remote', retryAfter: 0 } as const
+    peers.send(peer, { type: 'goodbye.received', ...no, ...peers.moment() })
+    this.#consider(peer, offer)
+    if (peer.holdsSlot) this.#restarts.set(peer.key, peer.context.session)
+  }
+
+  #consider(peer: TrackedPeer, offer: Offer): void {
+    const { peers } = this.#ports
     this.#offers.set(peer.key, offer)
     this.#decide(peer, offer)
     // what the chart has not taken by now nobody will ever answer
@@ -116,6 +140,8 @@ export class Encounters<Hello> {
     const peer = peers.get(key)
     if (peer === undefined) return
     const moment = peers.moment()
+    const isRestart = this.#restarts.get(key) === session
+    this.#restarts.delete(key)
     if (outcome.kind === 'accepted') {
       if (peer.context.session === session) peer.hello = outcome.hello
       return peers.send(peer, { type: 'handshake.accepted', session, at: moment.at })
@@ -127,6 +153,8 @@ export class Encounters<Hello> {
     const { reason, by, retryAfter, detail } = isYielded ? NO_ANSWER : outcome
     const no = { reason, by, retryAfter, detail }
     peers.send(peer, { type: 'handshake.refused', session, ...no, ...moment })
+    // it may hold us to be authorized after all: only without a connection do both agree
+    if (isRestart && by === 'network') this.#ports.closeConnections(peer)
   }
 
   /** An UPDATE was judged, by us or by the peer. */

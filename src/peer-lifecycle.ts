@@ -8,8 +8,8 @@ import { CandidateFeed } from './scheduler/candidate-feed.ts'
 import { Dialer } from './scheduler/dialer.ts'
 import { DialScheduler } from './scheduler/dial-scheduler.ts'
 import { SlotTags } from './scheduler/slot-tags.ts'
+import type { Audience } from './audience.ts'
 import type { Clock } from './clock.ts'
-import type { PeerFault } from './events.ts'
 import type { Standing } from './gate/gate.ts'
 import type { PeerLifecycleOptions } from './options.ts'
 import type { PeerPath, TrackedPeer } from './peers/tracked-peer.ts'
@@ -34,16 +34,6 @@ export interface PeerLifecycleComponents {
   connectionGater: ConnectionGater
   events: TypedEventTarget<Libp2pEvents>
   logger: ComponentLogger
-}
-
-/** Who is told of what happens here. */
-export interface Audience {
-  /** An event was delivered to the peer and all that follows is done; `from` is where it was before. */
-  onSettled(peer: TrackedPeer, from: PeerPath, event: PeerEvent): void
-  /** The peer is tracked no more. */
-  onForgotten(peer: TrackedPeer, from: PeerPath, reason: Reason): void
-  onFault(fault: PeerFault): void
-  isAwaited(peer: string): boolean
 }
 
 /** Milliseconds that a stopping node waits for its goodbyes, all together. */
@@ -161,9 +151,7 @@ export class Lifecycle<Hello> {
     this.#lifetime = new AbortController()
     const { signal } = this.#lifetime
     events.addEventListener('connection:open', ({ detail }) => this.#opened(detail), { signal })
-    events.addEventListener('connection:close', ({ detail }) => this.peers.closed(detail), {
-      signal
-    })
+    events.addEventListener('connection:close', ({ detail }) => this.#closed(detail), { signal })
     await this.encounters.protocol.start(this.#components.registrar)
     for (const connection of connectionManager.getConnections()) this.#opened(connection)
   }
@@ -264,6 +252,16 @@ export class Lifecycle<Hello> {
     if (isMet && this.#isUsable(connection)) {
       this.peers.send(peer, { type: 'dial.succeeded', session: peer.context.session })
     }
+  }
+
+  #closed(connection: Connection): void {
+    this.peers.closed(connection)
+    const peer = this.peers.get(connection.remotePeer.toString())
+    if (peer?.carrier !== connection) return
+    peer.carrier = this.connectionOf(peer)
+    // the peer may have lost all that it had, and know us only as the stranger on the connection that is
+    // left; if so, it says so when it is asked
+    void this.update(peer)
   }
 
   #onSettled(peer: TrackedPeer): void {

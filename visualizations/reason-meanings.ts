@@ -23,6 +23,7 @@ export const REASON_MEANINGS: Readonly<Record<Reason, string>> = {
   'unsupported-protocol': 'the peer does not speak the lifecycle protocol',
   'stream-closed': 'the handshake stream was cut without a verdict',
   'connection-closed': 'the last connection closed',
+  restarted: 'the peer shook hands anew, and so had lost the agreement there was',
   aborted: 'the signal given to `connect()` was aborted',
   stopped: 'the node is not running',
   forgotten: 'the peer made room for another in memory',

@@ -1,11 +1,12 @@
 import { sendGoodbye } from './goodbye.ts'
-import { MAX_PAYLOAD_LENGTH } from './constants.ts'
+import { LINGER, MAX_PAYLOAD_LENGTH } from './constants.ts'
 import { readRequest } from './request.ts'
 import { closeSilently } from './stream-end.ts'
 import { answerUpdate, sendUpdate } from './update.ts'
 import { UserCalls } from './user-calls.ts'
 import type { Handshake, HandshakeFunction, Role, Verdict } from './handshake.ts'
 import type { UpdateAnswer } from './update.ts'
+import type { Offer } from './offer.ts'
 import type { WireReason } from '../../machines/index.ts'
 import type { Clock } from '../clock.ts'
 import type { Connection, PeerId, Stream } from '@libp2p/interface'
@@ -20,6 +21,8 @@ export interface PeerRequestsInit<Hello> {
 
 export interface PeerRequestsPorts<Hello> {
   onGoodbye(peer: string, reason: WireReason, retryAfter: number): void
+  /** The peer shakes hands anew: it does not know that it is authorized. */
+  onRestart(offer: Offer): void
   /** We have judged an UPDATE of the peer. */
   onVerdict(peer: string, verdict: Verdict<Hello>): void
   onFault(peer: string, source: HandshakeFunction, error: unknown): void
@@ -52,7 +55,8 @@ export class PeerRequests<Hello> {
   }
 
   /** Reads what an authorized peer wants of a stream it opened, and answers. Never throws. */
-  receive(peerId: PeerId, stream: Stream, role: Role): void {
+  receive(offer: Offer, role: Role): void {
+    const { peerId, stream } = offer
     const run = async (signal: AbortSignal): Promise<void> => {
       const request = await readRequest(stream, { signal })
       const peer = peerId.toString()
@@ -61,7 +65,8 @@ export class PeerRequests<Hello> {
           this.#ports.onGoodbye(peer, request.reason, request.retryAfter)
           return closeSilently(stream, this.#init.clock)
         case 'handshake':
-          // one of a crossing that came late: the peer, too, is authorized or about to be
+          // one of a crossing that came late has been given up, and is reset; whoever keeps it means it
+          if (await this.#staysOpen(stream, signal)) return this.#ports.onRestart(offer)
           return closeSilently(stream, this.#init.clock)
         case 'update':
           if (!this.#mayUpdate(peer)) return this.#violated(peer, stream, 'updates too often')
@@ -148,6 +153,20 @@ export class PeerRequests<Hello> {
     const session = this.#sessions.get(peer) ?? new AbortController()
     this.#sessions.set(peer, session)
     return session.signal
+  }
+
+  #staysOpen(stream: Stream, signal: AbortSignal): Promise<boolean> {
+    const ended = new AbortController()
+    return new Promise<boolean>((resolve) => {
+      const end = (): void => resolve(false)
+      const listening = { signal: ended.signal }
+      const cancel = this.#init.clock.after(LINGER, () => resolve(true))
+      ended.signal.addEventListener('abort', cancel)
+      stream.addEventListener('close', end, listening)
+      stream.addEventListener('remoteCloseWrite', end, listening)
+      signal.addEventListener('abort', end, listening)
+      if (stream.status !== 'open' || stream.remoteWriteStatus === 'closed') end()
+    }).finally(() => ended.abort())
   }
 
   #open(connection: Connection, signal: AbortSignal): Promise<Stream> {

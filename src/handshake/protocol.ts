@@ -5,16 +5,10 @@ import { closeSilently, refuseStream } from './stream-end.ts'
 import type { Handshake, Outcome, Role } from './handshake.ts'
 import type { Reason, WireReason } from '../../machines/index.ts'
 import type { Clock } from '../clock.ts'
+import type { Offer } from './offer.ts'
 import type { PeerRequestsPorts } from './peer-requests.ts'
-import type { Connection, PeerId, Stream } from '@libp2p/interface'
+import type { Connection, PeerId } from '@libp2p/interface'
 import type { Registrar } from '@libp2p/interface-internal'
-
-/** A stream of the lifecycle protocol that a peer opened, and nobody has answered yet. */
-export interface Offer {
-  readonly peerId: PeerId
-  readonly stream: Stream
-  readonly connection: Connection
-}
 
 export interface LifecycleProtocolInit<Hello> {
   readonly self: PeerId

@@ -61,6 +61,8 @@ export class TrackedPeer {
   since: number
   /** What `verify` returned (authorized -> left). */
   hello: unknown = undefined
+  /** The connection over which both last agreed (handshake begun -> it closes, or another one takes over). */
+  carrier: Connection | undefined = undefined
   /** Where the callers of `connect()` say it is (connect -> verdict). */
   addresses: readonly Multiaddr[] = NO_ADDRESSES
   /** The one deadline of the state (armDeadline -> clearDeadline | fired). */

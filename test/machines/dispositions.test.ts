@@ -43,6 +43,7 @@ const LOCAL: Readonly<Record<Reason, string>> = {
   'unsupported-protocol': 'keep 1h',
   'stream-closed': 'keep back-off yields',
   'connection-closed': 'keep back-off yields',
+  restarted: 'keep 0s',
   aborted: 'keep 0s yields',
   stopped: 'keep 0s',
   forgotten: 'keep 0s',
