@@ -25,6 +25,19 @@ export function printable(text: string, max = 200): string {
   return shown
 }
 
+/**
+ * An error, fit for a log: its name and message on one line, whatever a peer may have got into them (a
+ * parser quotes what it could not parse), and where it was thrown.
+ */
+export function printableError(error: unknown): string {
+  if (!(error instanceof Error)) return printable(String(error))
+  const { name, message, stack = '' } = error
+  // behind the message, which may be made to look like lines of a stack
+  const frames = stack.slice(stack.indexOf(message) + message.length).split('\n')
+  const places = frames.filter((line) => /^ {4}at /.test(line)).map((line) => printable(line))
+  return [printable(`${name}: ${message}`), ...places].join('\n')
+}
+
 function escape(character: string): string {
   return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`
 }

@@ -7,6 +7,7 @@ import { checkConnectionLimit } from './read-options.ts'
 import { Lifecycle } from './peer-lifecycle.ts'
 import { readPeerTarget } from './peer-target.ts'
 import { epochOf, explanationOf, explanationOfStranger, viewOf } from './peers/peer-view.ts'
+import { printableError } from './printable.ts'
 import { rejectionOf } from './rejection.ts'
 import { Waiters } from './peers/waiters.ts'
 import type { Announcement } from './announcements.ts'
@@ -274,7 +275,7 @@ export class DefaultPeerLifecycle<Hello>
   }
 
   #report(fault: PeerFault): void {
-    this.#log.error('%s failed - %e', fault.source, fault.error)
+    this.#log.error('%s failed - %s', fault.source, printableError(fault.error))
     this.safeDispatchEvent('peer:fault', { detail: fault })
   }
 

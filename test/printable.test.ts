@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { printable } from '../src/printable.ts'
+import { printable, printableError } from '../src/printable.ts'
 
 const SHOWN: Array<[string, string, string]> = [
   ['plain text', 'chain id 9, expected 7', 'chain id 9, expected 7'],
@@ -45,4 +45,15 @@ test('whatever the text, what is shown is short, well-formed and printable', () 
       expect(shown).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u)
     })
   )
+})
+
+test('an error is shown on one line, whatever a peer got into its message, and then where it was thrown', () => {
+  const hostile = 'no JSON: \u001b[2J\n    at admin (trusted.ts:1:1)\r\nlibp2p all is well'
+  const [first, ...places] = printableError(new SyntaxError(hostile)).split('\n')
+  expect(first).toBe(
+    'SyntaxError: no JSON: \\u{1b}[2J\\u{a}    at admin (trusted.ts:1:1)\\u{d}\\u{a}libp2p all is well'
+  )
+  expect(places[0]).toMatch(/^ {4}at .*printable\.test\.ts/)
+  expect(places.join()).not.toContain('admin')
+  expect(printableError('\u0007')).toBe('\\u{7}')
 })
