@@ -1,6 +1,6 @@
 /**
  * Law "agreement": after any exchange ends both sides agree or the connection is gone. The other side is a
- * script that follows PROTOCOL.md by hand and cuts the stream after each of our frames, in each way.
+ * script that follows the protocol by hand and cuts the stream after each of our frames, in each way.
  *
  * What the script believes of itself is the protocol's rule: authorized if it has sent ACCEPT and has
  * received ACCEPT.
