@@ -11,18 +11,23 @@ const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u
  * the text is looked at as is shown.
  */
 export function printable(text: string, max = 200): string {
-  let shown = ''
-  // the longest beginning that still leaves room for the mark of a cut
-  let cut = ''
+  // most texts are short and honest, and then there is nothing to copy
+  if (text.length <= max && !UNPRINTABLE.test(text)) return text
+  // pieces, joined at the end: a string that is grown piece by piece keeps every one of them alive
+  const shown: string[] = []
+  let length = 0
+  // how many of the pieces still leave room for the mark of a cut
+  let kept = 0
   for (const character of text) {
     const piece = UNPRINTABLE.test(character) ? escape(character) : character
-    if (shown.length + piece.length > max) {
-      return max > 0 ? cut + ELLIPSIS : ''
+    if (length + piece.length > max) {
+      return max > 0 ? shown.slice(0, kept).join('') + ELLIPSIS : ''
     }
-    shown += piece
-    if (shown.length < max) cut = shown
+    shown.push(piece)
+    length += piece.length
+    if (length < max) kept = shown.length
   }
-  return shown
+  return shown.join('')
 }
 
 /**
