@@ -35,6 +35,30 @@ export function printable(text: string, max = 200): string {
  * parser quotes what it could not parse), and where it was thrown.
  */
 export function printableError(error: unknown): string {
+  try {
+    return linesOf(error)
+  } catch {
+    // what was thrown throws when it is looked at: there is nothing more to say of it
+    return 'something that cannot be shown'
+  }
+}
+
+/** The first line of {@link printableError}: what was thrown, without where. */
+export function headlineOf(error: unknown): string {
+  return printableError(error).split('\n', 1).join()
+}
+
+/** The name by which an error is told apart; empty if it has none that can be read. */
+export function nameOf(error: unknown): string {
+  try {
+    const { name } = error as { name?: unknown }
+    return typeof name === 'string' ? name : ''
+  } catch {
+    return ''
+  }
+}
+
+function linesOf(error: unknown): string {
   if (!(error instanceof Error)) return printable(String(error))
   const { name, message, stack = '' } = error
   // behind the message, which may be made to look like lines of a stack

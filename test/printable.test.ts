@@ -57,3 +57,14 @@ test('an error is shown on one line, whatever a peer got into its message, and t
   expect(places.join()).not.toContain('admin')
   expect(printableError('\u0007')).toBe('\\u{7}')
 })
+
+test('whatever was thrown, showing it throws nothing', () => {
+  const thrower = { toString: (): never => expect.unreachable() }
+  const secretive = new Error('boom')
+  Object.defineProperty(secretive, 'message', { get: () => Symbol('no text') })
+  for (const error of [thrower, secretive, Object.create(null), Symbol('s'), undefined]) {
+    expect(printableError(error)).toMatch(
+      /^(something that cannot be shown|Symbol\(s\)|undefined)$/
+    )
+  }
+})

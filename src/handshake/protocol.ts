@@ -1,4 +1,4 @@
-import { printable } from '../printable.ts'
+import { headlineOf, nameOf } from '../printable.ts'
 import { Exchange } from './exchange.ts'
 import { PeerRequests } from './peer-requests.ts'
 import { closeSilently, refuseStream } from './stream-end.ts'
@@ -208,10 +208,9 @@ export class LifecycleProtocol<Hello> {
 const UNSUPPORTED = 'UnsupportedProtocolError'
 
 function failureOf(error: unknown): Outcome<never> {
-  const { name, message } = error instanceof Error ? error : new Error(String(error))
-  const isUnsupported = name === UNSUPPORTED
+  const isUnsupported = nameOf(error) === UNSUPPORTED
   const reason: Reason = isUnsupported ? 'unsupported-protocol' : 'stream-closed'
   const by = isUnsupported ? 'remote' : 'network'
   const refusal = { kind: 'refused', reason, by, retryAfter: 0, acceptSent: false } as const
-  return isUnsupported ? refusal : { ...refusal, detail: printable(`${name}: ${message}`) }
+  return isUnsupported ? refusal : { ...refusal, detail: headlineOf(error) }
 }

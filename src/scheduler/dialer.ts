@@ -1,4 +1,4 @@
-import { printable } from '../printable.ts'
+import { headlineOf, nameOf } from '../printable.ts'
 import { DIAL_PRIORITY } from './constants.ts'
 import type { Reason } from '../../machines/index.ts'
 import type { Connection, PeerId } from '@libp2p/interface'
@@ -86,7 +86,6 @@ export class Dialer {
 const NO_ADDRESS = new Set(['NoValidAddressesError', 'NotFoundError', 'NoPeerRoutersError'])
 
 function failureOf(error: unknown): DialResult {
-  const { name, message } = error instanceof Error ? error : new Error(String(error))
-  const reason = NO_ADDRESS.has(name) ? 'no-address' : 'dial-failed'
-  return { kind: 'failed', reason, detail: printable(`${name}: ${message}`) }
+  const reason = NO_ADDRESS.has(nameOf(error)) ? 'no-address' : 'dial-failed'
+  return { kind: 'failed', reason, detail: headlineOf(error) }
 }
