@@ -94,20 +94,20 @@ describe('candidates', () => {
   })
 })
 
-function tags(fails = false) {
+function newTags(fails = false) {
   const writes: (number | undefined)[] = []
   const merge = async (_peer: PeerId, data: { tags: Record<string, { value: number }> }) => {
     writes.push(data.tags[TAG]?.value)
     await Promise.resolve()
     if (fails) throw new Error('disk full')
   }
-  return { writes, tags: new SlotTags({ merge } as unknown as PeerStore, log) }
+  return { writes, slotTags: new SlotTags({ merge } as unknown as PeerStore, log) }
 }
 
 describe('slot tags', () => {
   it('are written once, however often they are set, and taken away', async () => {
     const peer = await newId()
-    const { tags: slotTags, writes } = tags()
+    const { slotTags, writes } = newTags()
     slotTags.set(peer, true)
     slotTags.set(peer, true)
     await slotTags.written(peer)
@@ -121,7 +121,7 @@ describe('slot tags', () => {
 
   it('end as they were set last, whatever was under way', async () => {
     const peer = await newId()
-    const { tags: slotTags, writes } = tags()
+    const { slotTags, writes } = newTags()
     slotTags.set(peer, true)
     slotTags.set(peer, false)
     slotTags.set(peer, true)
@@ -136,7 +136,7 @@ describe('slot tags', () => {
 
   it('of an earlier run are taken away, unless the peer holds a slot again', async () => {
     const [old, current] = [await newId(), await newId()]
-    const { tags: slotTags, writes } = tags()
+    const { slotTags, writes } = newTags()
     slotTags.clear(old)
     await slotTags.allWritten()
     expect(writes).toEqual([undefined])
@@ -147,7 +147,7 @@ describe('slot tags', () => {
   })
 
   it('that cannot be written harm nobody', async () => {
-    const { tags: slotTags, writes } = tags(true)
+    const { slotTags, writes } = newTags(true)
     const peer = await newId()
     slotTags.set(peer, true)
     await expect(slotTags.written(peer)).resolves.toBeUndefined()
