@@ -45,7 +45,9 @@ export function peerLifecycle<Hello>(
     })
 }
 
+export { allOf } from './handshake/all-of.ts'
 export { chainHandshake } from './handshake/chain-handshake.ts'
+export { handshakePart } from './handshake/handshake-part.ts'
 export { DEFAULT_OPTIONS } from './options.ts'
 export {
   HandshakeRefusedError,
@@ -66,8 +68,17 @@ export type {
   PeerTransition
 } from './events.ts'
 export type { GateCounts } from './gate/gate.ts'
+export type { AllHellos } from './handshake/all-of.ts'
 export type { ChainHandshakeInit, ChainHello } from './handshake/chain-handshake.ts'
-export type { Handshake, HandshakeContext, HandshakeFunction, Role } from './handshake/handshake.ts'
+export type { HandshakePartInit } from './handshake/handshake-part.ts'
+export type {
+  Handshake,
+  HandshakeChange,
+  HandshakeContext,
+  HandshakeFunction,
+  HelloOf,
+  Role
+} from './handshake/handshake.ts'
 export type { PeerLifecycle, PeerLifecycleStatus } from './interface.ts'
 export type { PeerLifecycleInit, PeerTarget } from './options.ts'
 export type { PeerLifecycleComponents } from './peer-lifecycle.ts'

@@ -1,4 +1,4 @@
-import type { Reason, Side } from '../../machines/reasons.ts'
+import type { Reason, Side, WireReason } from '../../machines/reasons.ts'
 import type { PeerId } from '@libp2p/interface'
 
 /** A side of a handshake: the initiator holds an outbound slot for the other and opened the stream. */
@@ -14,7 +14,26 @@ export interface HandshakeContext {
 
   /** Aborted when the handshake ends, whatever the reason: stop working then, nobody waits. */
   readonly signal: AbortSignal
+
+  /**
+   * What the peer is authorized with, if it is an update that is judged; undefined in a handshake. An
+   * update carries no proof: what `verifyProof` has vouched for must be the same in it.
+   */
+  readonly current?: unknown
 }
+
+/**
+ * A change of mind about one peer: its authorization is taken back, with the word that it is told, or a
+ * refusal of earlier does not hold any more.
+ */
+export type HandshakeChange =
+  | {
+      readonly type: 'revoked'
+      readonly peer: string
+      readonly reason: WireReason
+      readonly detail?: string
+    }
+  | { readonly type: 'allowed'; readonly peer: string }
 
 /**
  * The application's own handshake: what this node says of itself, and what it demands of a peer before
@@ -71,7 +90,23 @@ export interface Handshake<Hello = unknown> {
     hello: Hello,
     context: HandshakeContext
   ): void | Promise<void>
+
+  /**
+   * The names of the parts that this handshake speaks in, which makes it one that `allOf` combines: its
+   * payload and its proof are lists of named parts (`handshakePart` makes such), and it passes over
+   * parts of other names. Empty if it needs none. Left out by a handshake with a payload of its own.
+   */
+  readonly parts?: readonly string[]
+
+  /**
+   * Tells of changes of mind between handshakes: `revoked` ends the authorization of that peer at once.
+   * Returns the function that ends the subscription. The listener does not throw.
+   */
+  subscribe?(listener: (change: HandshakeChange) => void): () => void
 }
+
+/** What a handshake's `verify` makes of a peer's payload. */
+export type HelloOf<T extends Handshake> = T extends Handshake<infer Hello> ? Hello : never
 
 /** A function of the application's handshake, by its name. */
 export type HandshakeFunction = 'hello' | 'verify' | 'prove' | 'verifyProof'
