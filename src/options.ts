@@ -82,6 +82,15 @@ export interface PeerLifecycleInit<Hello = unknown> {
   verifyTimeout?: number | undefined
 
   /**
+   * Calls of `prove` and `verifyProof` that may run at once, all handshakes together: what signs and
+   * checks signatures is what a crowd of strangers would keep a node busy with. The rest waits in order,
+   * inside its handshake's deadline.
+   *
+   * @default 4
+   */
+  parallelProofs?: number | undefined
+
+  /**
    * Deadline of one `connect()` in milliseconds, the wait for a free dial included.
    *
    * @default 30_000
@@ -152,6 +161,7 @@ export const DEFAULT_OPTIONS: Readonly<OptionsWithDefault> = Object.freeze({
   dialTimeout: 10_000,
   handshakeTimeout: 5_000,
   verifyTimeout: 3_000,
+  parallelProofs: 4,
   connectTimeout: 30_000,
   maxTracked: 1_000,
   maxBans: 1_000,

@@ -3,6 +3,7 @@ import { Effects } from './effects.ts'
 import { Farewells } from './farewells.ts'
 import { Gate } from './gate/gate.ts'
 import { BUILT_IN_OPEN_PROTOCOLS } from './gate/open-protocols.ts'
+import { Turns } from './handshake/turns.ts'
 import { Peers } from './peers/peers.ts'
 import { CandidateFeed } from './scheduler/candidate-feed.ts'
 import { Dialer } from './scheduler/dialer.ts'
@@ -69,6 +70,7 @@ export class Lifecycle<Hello> {
     const { peerId: self, peerStore, connectionManager } = components
     const log = components.logger.forComponent('libp2p:peer-lifecycle')
     const protocol = `${options.protocolPrefix}/peer-lifecycle/1.0.0`
+    const turns = new Turns(options.parallelProofs)
     this.#components = components
     this.#audience = audience
     this.#allowRelayed = allowRelayed
@@ -94,7 +96,7 @@ export class Lifecycle<Hello> {
       wake: () => this.peers.wake()
     })
     this.encounters = new Encounters<Hello>(
-      { ...options, self, protocol },
+      { ...options, self, protocol, turns },
       {
         peers: this.peers,
         admit: (peer) => this.scheduler.admit(peer),

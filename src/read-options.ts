@@ -109,7 +109,7 @@ function checkNumbers(options: PeerLifecycleOptions): void {
   const isShare = typeof outboundShare === 'number' && outboundShare >= 0 && outboundShare <= 1
   expect(isShare, 'outboundShare', 'a number from 0 to 1', outboundShare)
   expect(isCount(maxPeers), 'maxPeers', 'a whole number from 1', maxPeers)
-  for (const name of ['parallelDials', 'maxTracked', 'maxBans'] as const) {
+  for (const name of ['parallelDials', 'parallelProofs', 'maxTracked', 'maxBans'] as const) {
     const isLimit = isCount(options[name]) || options[name] === Infinity
     expect(isLimit, name, 'a whole number from 1, or Infinity for no limit', options[name])
   }

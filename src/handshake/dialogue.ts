@@ -2,12 +2,12 @@ import { codeOf } from '../../machines/reasons.ts'
 import { LINGER } from './constants.ts'
 import { FrameReader } from './frame-reader.ts'
 import { encodeMessage, readMessage } from './messages.ts'
-import { closeSilently, endStream, say } from './stream-end.ts'
+import { say } from './stream-end.ts'
 import type { WireReason } from '../../machines/reasons.ts'
 import type { Cancel, Clock } from '../clock.ts'
 import type { FrameEnd } from './frame-reader.ts'
+import type { Line, LineStream } from './line.ts'
 import type { Message } from './messages.ts'
-import type { Stream } from '@libp2p/interface'
 
 /** Who hears of what the peer says in a handshake. None of them may throw. */
 export interface DialogueHandlers {
@@ -36,14 +36,15 @@ const NEXT: Record<Heard, ReadonlyArray<Message['type']>> = {
 }
 
 /**
- * The stream of one handshake: its frames as messages, the grammar of the peer's half, and the ways to
+ * What is said in one handshake: frames as messages, the grammar of the peer's half, and the ways to
  * end it. What the messages mean is not known here.
  */
 export class Dialogue {
-  /** Settles when the stream is closed: flushed, or reset. Never rejects. */
+  /** Settles when the line is left: closed, reset, or handed on. Never rejects. */
   readonly done: Promise<void>
 
-  readonly #stream: Stream
+  readonly #line: Line
+  readonly #stream: LineStream
   readonly #clock: Clock
   readonly #handlers: DialogueHandlers
   readonly #reader: FrameReader
@@ -52,14 +53,15 @@ export class Dialogue {
   // takes a judgement back that is still open: early end -> violation | lost | our own end
   #judgement: Cancel = () => {}
 
-  constructor(stream: Stream, clock: Clock, handlers: DialogueHandlers) {
+  constructor(line: Line, clock: Clock, handlers: DialogueHandlers) {
     const { promise, resolve } = Promise.withResolvers<void>()
     this.done = promise
     this.#settleDone = resolve
-    this.#stream = stream
+    this.#line = line
+    this.#stream = line.stream
     this.#clock = clock
     this.#handlers = handlers
-    this.#reader = new FrameReader(stream, {
+    this.#reader = new FrameReader(line.stream, {
       onFrame: (body) => this.#onFrame(body),
       onViolation: (detail) => handlers.onViolation(detail),
       onEnd: (end) => this.#onEnd(end)
@@ -72,7 +74,7 @@ export class Dialogue {
 
   /** False if it is certain that nothing sent now reaches the peer. */
   get writable(): boolean {
-    return this.#stream.writeStatus === 'writable'
+    return (this.#stream.writeStatus ?? 'writable') === 'writable'
   }
 
   /** Begins to listen, with whatever has already arrived. Nothing is reported within the call. */
@@ -95,20 +97,19 @@ export class Dialogue {
   close(): void {
     this.#judgement()
     this.#reader.stop()
-    this.#settleDone(closeSilently(this.#stream, this.#clock))
+    this.#settleDone(this.#line.close())
   }
 
   /** Says nothing more, but stays to hear whether the peer, which has accepted, keeps silent too. */
   finish(): void {
-    this.#settleDone(endStream(this.#stream, this.#clock))
+    this.#settleDone(this.#line.finish())
   }
 
-  /** Resets the stream: whatever is still on its way, in either direction, is void. */
+  /** Resets the line: whatever is still on its way, in either direction, is void. */
   abort(why: string): void {
     this.#judgement()
     this.#reader.stop()
-    this.#stream.abort(new Error(why))
-    this.finish()
+    this.#settleDone(this.#line.abort(why))
   }
 
   #onFrame(body: Uint8Array): void {
@@ -118,18 +119,25 @@ export class Dialogue {
       const next = NEXT[this.#heard]
       const isRequest = message.type === 'update' || message.type === 'goodbye'
       // of one who has not yet heard that it is authorized no more
-      if (isRequest && this.#heard === 'nothing') return this.#miss()
+      if (isRequest && this.#heard === 'nothing' && !this.#line.goesOn) return this.#miss()
       if (isRequest || !next.includes(message.type)) {
         return this.#violate(`${message.type} instead of ${[...next, 'reject'].join(' or ')}`)
       }
       this.#heard = message.type
-      if (message.type === 'accept') this.#reader.seal()
+      if (message.type === 'accept') this.#hearNoMore()
     }
     this.#handlers.onMessage(message)
   }
 
+  // ACCEPT is the peer's last word here. What it says after it is none of ours, or not to be said.
+  #hearNoMore(): void {
+    if (this.#line.goesOn) this.#reader.handOn()
+    else this.#reader.seal()
+  }
+
   #onEnd(end: FrameEnd): void {
-    if (end === 'reset') this.#handlers.onEnd('lost')
+    // a connection that ends before its handshake does has closed, however that went
+    if (end === 'reset' || this.#line.goesOn) this.#handlers.onEnd('lost')
     else if (end === 'truncated') this.#violate('the stream ended within a frame')
     else if (this.#heard === 'nothing') this.#handlers.onEnd('silent')
     // a peer that has accepted may close its end: it has said everything

@@ -1,10 +1,16 @@
 import type { Clock } from '../clock.ts'
+import type { WireReason } from '../../machines/reasons.ts'
 import type { Handshake, HandshakeFunction, Outcome, Role } from './handshake.ts'
-import type { PeerId, Stream } from '@libp2p/interface'
+import type { Line } from './line.ts'
+import type { Turns } from './turns.ts'
+import type { PeerId } from '@libp2p/interface'
+
+/** What the initiator wants of a handshake: a slot, or only to be verified. */
+export type Intent = 'promote' | 'visit'
 
 /** What one exchange is made of, and who hears of it. */
 export interface ExchangeInit<Hello> {
-  readonly stream: Stream
+  readonly line: Line
 
   /** Our role. */
   readonly role: Role
@@ -15,7 +21,7 @@ export interface ExchangeInit<Hello> {
   /** Ourselves. */
   readonly self: PeerId
 
-  /** The stream's protocol id: it is part of what proofs speak of. */
+  /** The line's protocol id: it is part of what proofs speak of. */
   readonly protocol: string
 
   readonly handshake: Handshake<Hello>
@@ -23,6 +29,22 @@ export interface ExchangeInit<Hello> {
 
   /** Milliseconds that each call of the application's functions may take. */
   readonly verifyTimeout: number
+
+  /** For the calls that are dear, of all handshakes of this node. */
+  readonly turns: Turns
+
+  /**
+   * What we want, if we are the initiator.
+   *
+   * @default 'promote'
+   */
+  readonly intent?: Intent
+
+  /**
+   * Called with what the peer wants, before anything is checked: the word that refuses it, if there is
+   * one, and the seconds after which another attempt makes sense. Must not throw.
+   */
+  admit?(intent: Intent): { readonly reason: WireReason; readonly retryAfter: number } | undefined
 
   /**
    * Called once, unless the exchange is aborted before: how it ended. It may be called within `start()`

@@ -1,12 +1,11 @@
 import { reasonOf } from '../../machines/reasons.ts'
-import { MAX_PAYLOAD_LENGTH, MAX_PROOF_LENGTH, NONCE_LENGTH } from './constants.ts'
+import { Application } from './application.ts'
+import { NONCE_LENGTH } from './constants.ts'
 import { Dialogue } from './dialogue.ts'
-import { refusalOf } from './refusal.ts'
 import { transcriptOf } from './transcript.ts'
-import { UserCalls } from './user-calls.ts'
 import type { WireReason } from '../../machines/reasons.ts'
 import type { ExchangeInit } from './exchange-init.ts'
-import type { HandshakeContext, HandshakeFunction, Outcome, Role } from './handshake.ts'
+import type { Outcome, Role } from './handshake.ts'
 import type { HelloMessage, Message } from './messages.ts'
 
 // Our half: HELLO is being made | is sent | PROOF is being made | all but the verdict is sent | ACCEPT is sent
@@ -19,15 +18,14 @@ type Checking = 'nothing' | 'payload' | 'payload-passed' | 'proof' | 'passed'
 const ENDED = new Error('The handshake has ended')
 
 /**
- * One handshake on one stream, for either role: both sides send HELLO, PROOF if they have one, and
+ * One handshake on one line, for either role: both sides send HELLO, PROOF if they have one, and
  * ACCEPT once all their own checks have passed, or REJECT. Three small progressions run side by side,
  * what we sent, what the peer said, what we checked, and meet where ACCEPT is sent. The exchange as a
  * whole has no deadline of its own: whoever started it aborts it.
  */
 export class Exchange<Hello> {
   readonly #init: ExchangeInit<Hello>
-  readonly #context: HandshakeContext
-  readonly #calls: UserCalls
+  readonly #application: Application<Hello>
   readonly #dialogue: Dialogue
   readonly #ended = new AbortController()
   readonly #nonce = crypto.getRandomValues(new Uint8Array(NONCE_LENGTH))
@@ -41,16 +39,19 @@ export class Exchange<Hello> {
 
   constructor(init: ExchangeInit<Hello>) {
     this.#init = init
-    this.#context = { peerId: init.peerId, role: init.role, signal: this.#ended.signal }
-    this.#calls = new UserCalls(init.clock, init.verifyTimeout)
-    this.#dialogue = new Dialogue(init.stream, init.clock, {
+    const context = { peerId: init.peerId, role: init.role, signal: this.#ended.signal }
+    this.#application = new Application<Hello>(init, context, {
+      onRefusal: (reason, detail) => this.#refuse(reason, detail),
+      onFault: (source, error) => init.onFault(source, error)
+    })
+    this.#dialogue = new Dialogue(init.line, init.clock, {
       onMessage: (message) => this.#onMessage(message),
       onViolation: (detail) => this.#onViolation(detail),
       onEnd: (end) => (end === 'lost' ? this.#lose() : this.#yield())
     })
   }
 
-  /** Settles when the stream is closed: flushed, or reset. Never rejects. */
+  /** Settles when the line is left: closed, reset, or handed on. Never rejects. */
   get done(): Promise<void> {
     return this.#dialogue.done
   }
@@ -65,19 +66,14 @@ export class Exchange<Hello> {
    * the peer has our HELLO, has sent its own, and owes us its proof; otherwise `timeout`.
    */
   get overdue(): 'timeout' | 'authentication-failed' {
-    const owed = this.#asksProof && this.#dialogue.heard === 'hello'
+    const owed = this.#application.asksProof && this.#dialogue.heard === 'hello'
     return owed && this.#sending !== 'preparing' ? 'authentication-failed' : 'timeout'
   }
 
   /** Begins: sends HELLO as soon as the application has made it, without waiting for the other's. */
   start(): void {
-    const { handshake } = this.#init
     this.#dialogue.start()
-    this.#ask(
-      'hello',
-      () => handshake.hello(this.#context),
-      (payload) => this.#greet(payload)
-    )
+    this.#application.hello((payload) => this.#greet(payload))
   }
 
   /**
@@ -93,24 +89,20 @@ export class Exchange<Hello> {
     this.#ended.abort(ENDED)
   }
 
-  get #asksProof(): boolean {
-    return this.#init.handshake.verifyProof !== undefined
-  }
-
-  #greet(value: unknown): void {
-    const payload = this.#bytesOf('hello', value, MAX_PAYLOAD_LENGTH)
-    if (payload === undefined) return
+  #greet(payload: Uint8Array): void {
+    const { intent = 'promote' } = this.#init
     this.#payload = payload
-    this.#sending = this.#init.handshake.prove === undefined ? 'ready' : 'greeted'
-    this.#send({ type: 'hello', nonce: this.#nonce, payload, intent: 'promote' })
+    this.#sending = this.#application.proves ? 'greeted' : 'ready'
+    this.#send({ type: 'hello', nonce: this.#nonce, payload, intent })
     this.#advance()
   }
 
   #onMessage(message: Message): void {
+    const { asksProof } = this.#application
     if (message.type === 'reject') return this.#onReject(message.code, message.retryAfter)
     if (message.type === 'hello') this.#onHello(message)
-    else if (message.type === 'proof' && this.#asksProof) this.#proof = message.proof
-    else if (message.type === 'accept' && this.#asksProof && this.#proof === undefined) {
+    else if (message.type === 'proof' && asksProof) this.#proof = message.proof
+    else if (message.type === 'accept' && asksProof && this.#proof === undefined) {
       this.#refuse('authentication-failed', 'no proof')
     }
     this.#advance()
@@ -121,16 +113,14 @@ export class Exchange<Hello> {
     if (theirs.nonce.every((byte, i) => byte === this.#nonce[i])) {
       return this.#refuse('self', 'our own nonce came back')
     }
+    const no = this.#init.admit?.(theirs.intent)
+    if (no !== undefined) return this.#refuse(no.reason, undefined, no.retryAfter)
     this.#checking = 'payload'
-    this.#ask(
-      'verify',
-      () => this.#init.handshake.verify(theirs.payload.slice(), this.#context),
-      (hello) => {
-        this.#verified = { hello }
-        this.#checking = this.#asksProof ? 'payload-passed' : 'passed'
-        this.#advance()
-      }
-    )
+    this.#application.verify(theirs.payload, (hello) => {
+      this.#verified = { hello }
+      this.#checking = this.#application.asksProof ? 'payload-passed' : 'passed'
+      this.#advance()
+    })
   }
 
   // Takes every step of ours that has become possible; called after anything that may have made one so.
@@ -142,40 +132,29 @@ export class Exchange<Hello> {
   }
 
   #sendProof(): void {
-    const { handshake, role } = this.#init
     if (this.#over || this.#sending !== 'greeted' || this.#theirs === undefined) return
+    // whoever has not passed the cheap checks is worth no signature
+    if (this.#checking === 'nothing' || this.#checking === 'payload') return
     this.#sending = 'proving'
-    const transcript = this.#transcript(role, this.#theirs)
-    this.#ask(
-      'prove',
-      () => handshake.prove?.(transcript, this.#context),
-      (value) => {
-        const proof = this.#bytesOf('prove', value, MAX_PROOF_LENGTH)
-        if (proof === undefined) return
-        this.#sending = 'ready'
-        this.#send({ type: 'proof', proof })
-        this.#advance()
-      }
-    )
+    const transcript = this.#transcript(this.#init.role, this.#theirs)
+    this.#application.prove(transcript, (proof) => {
+      this.#sending = 'ready'
+      this.#send({ type: 'proof', proof })
+      this.#advance()
+    })
   }
 
   #checkProof(): void {
-    const { handshake, role } = this.#init
     const proof = this.#proof
     if (this.#over || this.#checking !== 'payload-passed' || this.#sending === 'preparing') return
     if (proof === undefined || this.#theirs === undefined || this.#verified === undefined) return
     this.#checking = 'proof'
-    const { hello } = this.#verified
-    const prover = role === 'initiator' ? 'responder' : 'initiator'
+    const prover = this.#init.role === 'initiator' ? 'responder' : 'initiator'
     const transcript = this.#transcript(prover, this.#theirs)
-    this.#ask(
-      'verifyProof',
-      () => handshake.verifyProof?.(proof.slice(), transcript, hello, this.#context),
-      () => {
-        this.#checking = 'passed'
-        this.#advance()
-      }
-    )
+    this.#application.verifyProof(proof, transcript, this.#verified.hello, () => {
+      this.#checking = 'passed'
+      this.#advance()
+    })
   }
 
   #sendAccept(): void {
@@ -194,11 +173,11 @@ export class Exchange<Hello> {
   }
 
   // Our own no.
-  #refuse(reason: WireReason, detail?: string): void {
+  #refuse(reason: WireReason, detail?: string, retryAfter = 0): void {
     if (this.#over) return
     const { acceptSent } = this
     const refusal = { kind: 'refused', reason, by: 'local', retryAfter: 0, acceptSent } as const
-    this.#leave(reason)
+    this.#leave(reason, retryAfter)
     this.#conclude(detail === undefined ? refusal : { ...refusal, detail })
   }
 
@@ -245,7 +224,7 @@ export class Exchange<Hello> {
 
   #end(): void {
     this.#over = true
-    this.#calls.close()
+    this.#application.close()
   }
 
   #conclude(outcome: Outcome<Hello>): void {
@@ -267,33 +246,5 @@ export class Exchange<Hello> {
     return role === 'initiator'
       ? transcriptOf({ protocol, prover, initiator: we, responder: they })
       : transcriptOf({ protocol, prover, initiator: they, responder: we })
-  }
-
-  #ask<T>(
-    source: HandshakeFunction,
-    call: () => T | PromiseLike<T>,
-    onValue: (value: T) => void
-  ): void {
-    this.#calls.call(call, (answer) => {
-      if (answer.kind === 'value') return onValue(answer.value)
-      if (answer.kind === 'timeout') return this.#refuse('timeout', `${source} took too long`)
-      const refusal = source === 'hello' ? undefined : refusalOf(answer.error)
-      if (refusal !== undefined) return this.#refuse(refusal.reason, refusal.detail)
-      this.#fault(source, answer.error)
-    })
-  }
-
-  #fault(source: HandshakeFunction, error: unknown): void {
-    this.#init.onFault(source, error)
-    this.#refuse('internal', `${source} failed`)
-  }
-
-  // A copy of what the application returned: it may go on using its own array.
-  #bytesOf(source: 'hello' | 'prove', value: unknown, max: number): Uint8Array | undefined {
-    const isBytes = value instanceof Uint8Array
-    if (isBytes && value.byteLength <= max) return new Uint8Array(value)
-    const got = isBytes ? `${value.byteLength} bytes` : typeof value
-    this.#fault(source, new TypeError(`Expected ${source} to give up to ${max} bytes, got ${got}`))
-    return undefined
   }
 }

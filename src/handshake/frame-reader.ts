@@ -1,6 +1,7 @@
 import { HEADER_LENGTH } from './constants.ts'
 import { FrameParser } from './frame-parser.ts'
-import type { Stream, StreamMessageEvent } from '@libp2p/interface'
+import type { LineStream } from './line.ts'
+import type { StreamMessageEvent } from '@libp2p/interface'
 
 /**
  * How the peer's side of a stream ended: `eof`, closed between two frames; `truncated`, closed within
@@ -26,7 +27,7 @@ export interface FrameHandlers {
  * further input costs nothing here.
  */
 export class FrameReader {
-  readonly #stream: Stream
+  readonly #stream: LineStream
   readonly #handlers: FrameHandlers
   readonly #parser = new FrameParser()
   #reading = false // start -> violation | end | stop
@@ -37,7 +38,7 @@ export class FrameReader {
   #unread: Array<StreamMessageEvent['data']> = []
   #consumed = 0
 
-  constructor(stream: Stream, handlers: FrameHandlers) {
+  constructor(stream: LineStream, handlers: FrameHandlers) {
     this.#stream = stream
     this.#handlers = handlers
   }
@@ -73,13 +74,21 @@ export class FrameReader {
    * yet: whoever reads next begins with it. Only within `onFrame`.
    */
   putBack(body: Uint8Array): void {
-    this.stop()
-    const [current, ...later] = this.#unread
+    this.handOn()
     const header = new Uint8Array([body.byteLength >> 8, body.byteLength & 0xff])
-    for (const data of later.toReversed()) this.#stream.unshift(data)
-    if (current !== undefined) this.#stream.unshift(current.subarray(this.#consumed))
     this.#stream.unshift(body)
     this.#stream.unshift(header.subarray(0, HEADER_LENGTH))
+  }
+
+  /**
+   * Leaves the stream as if what came after the frame that is being handled had not been read yet. Only
+   * within `onFrame`.
+   */
+  handOn(): void {
+    this.stop()
+    const [current, ...later] = this.#unread
+    for (const data of later.toReversed()) this.#stream.unshift(data)
+    if (current !== undefined) this.#stream.unshift(current.subarray(this.#consumed))
   }
 
   readonly #onMessage = (event: StreamMessageEvent): void => {

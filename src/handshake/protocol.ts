@@ -1,5 +1,6 @@
 import { headlineOf, nameOf } from '../printable.ts'
 import { Exchange } from './exchange.ts'
+import { streamLine } from './line.ts'
 import { PeerRequests } from './peer-requests.ts'
 import { closeSilently, refuseStream } from './stream-end.ts'
 import type { Handshake, Outcome, Role } from './handshake.ts'
@@ -7,6 +8,7 @@ import type { Reason, WireReason } from '../../machines/index.ts'
 import type { Clock } from '../clock.ts'
 import type { Offer } from './offer.ts'
 import type { PeerRequestsPorts } from './peer-requests.ts'
+import type { Turns } from './turns.ts'
 import type { Connection, PeerId } from '@libp2p/interface'
 import type { Registrar } from '@libp2p/interface-internal'
 
@@ -18,6 +20,8 @@ export interface LifecycleProtocolInit<Hello> {
   readonly clock: Clock
   /** Milliseconds that each call of the application's functions may take. */
   readonly verifyTimeout: number
+  /** For the calls of `prove` and `verifyProof`. */
+  readonly turns: Turns
   /** Milliseconds that an update may take. */
   readonly handshakeTimeout: number
 }
@@ -159,7 +163,7 @@ export class LifecycleProtocol<Hello> {
     const { number } = session
     const exchange = new Exchange<Hello>({
       ...this.#init,
-      stream,
+      line: streamLine(stream, this.#init.clock),
       role,
       peerId,
       onOutcome: (outcome) => {

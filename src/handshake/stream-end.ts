@@ -3,7 +3,7 @@ import { LINGER } from './constants.ts'
 import { encodeMessage } from './messages.ts'
 import type { WireReason } from '../../machines/reasons.ts'
 import type { Clock } from '../clock.ts'
-import type { Stream } from '@libp2p/interface'
+import type { MessageStream, Stream } from '@libp2p/interface'
 
 /**
  * Ends a stream on which our last word was sent: closes our writing end once that word is flushed,
@@ -63,7 +63,7 @@ export function closeSilently(stream: Stream, clock: Clock): Promise<void> {
 }
 
 /** Sends one frame. False if the stream takes no more: it is closed, or went down with this frame. */
-export function say(stream: Stream, frame: Uint8Array): boolean {
+export function say(stream: MessageStream, frame: Uint8Array): boolean {
   try {
     stream.send(frame)
     return true

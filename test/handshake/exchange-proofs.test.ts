@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { HandshakeRefusedError } from '../../src/errors.ts'
 import { transcriptOf } from '../../src/handshake/transcript.ts'
+import { Turns } from '../../src/handshake/turns.ts'
 import { settled } from './linked-streams.ts'
 import { ALICE, BOB, expectNothingLeft, meet, only, PROTOCOL } from './meeting.ts'
 import { ACCEPT, HELLO, proof, reject } from './raw-peer.ts'
@@ -246,4 +247,53 @@ test('ACCEPT waits for our own proof to be sent', async () => {
   await settled()
   expect(meeting.peer.words).toEqual(['hello', 'proof', 'accept'])
   expect(only(meeting)).toMatchObject({ kind: 'accepted' })
+})
+
+test.each(ROLES)('as %s: nothing is signed for a peer whose payload is refused', async (role) => {
+  let signed = 0
+  const handshake: Handshake<string> = {
+    hello: () => new Uint8Array([9]),
+    verify: async () => {
+      await Promise.resolve()
+      throw new HandshakeRefusedError('incompatible')
+    },
+    prove: (over) => {
+      signed++
+      return mac(over)
+    },
+    verifyProof: () => expect.unreachable()
+  }
+  const meeting = await meet({ role, handshake })
+  meeting.peer.say(HELLO, proof(1))
+  await settled()
+  expect(only(meeting)).toMatchObject({ kind: 'refused', reason: 'incompatible', by: 'local' })
+  expect(signed).toBe(0)
+})
+
+test('proofs of all handshakes wait for their turn, and a handshake that ends gives its turn back', async () => {
+  const turns = new Turns(1)
+  const checking: Array<() => void> = []
+  const handshake: Handshake<string> = {
+    ...PLAIN,
+    verifyProof: () => new Promise<void>((resolve) => checking.push(resolve))
+  }
+  const meetings = await Promise.all([1, 2, 3].map(() => meet({ handshake, turns })))
+  for (const { peer } of meetings) peer.say(HELLO, proof(1))
+  await settled()
+  expect(checking).toHaveLength(1)
+
+  // the first is aborted, the second has its answer, the third never comes to it
+  meetings[0]?.exchange.abort('timeout')
+  await settled()
+  expect(checking).toHaveLength(2)
+  meetings[2]?.exchange.abort('timeout')
+  checking[1]?.()
+  await settled()
+  expect(checking).toHaveLength(2)
+  expect(meetings[1]?.peer.words).toContain('accept')
+
+  const next = await meet({ handshake, turns })
+  next.peer.say(HELLO, proof(1))
+  await settled()
+  expect(checking).toHaveLength(3)
 })

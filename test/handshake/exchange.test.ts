@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { LINGER } from '../../src/handshake/constants.ts'
 import { Exchange } from '../../src/handshake/exchange.ts'
+import { streamLine } from '../../src/handshake/line.ts'
+import { Turns } from '../../src/handshake/turns.ts'
 import { ManualClock } from '../manual-clock.ts'
 import { link, settled } from './linked-streams.ts'
 import { ALICE, BOB, EASY, expectNothingLeft, meet, only, PROTOCOL } from './meeting.ts'
@@ -110,7 +112,7 @@ test('two exchanges authorize each other, whoever starts first', async () => {
     const outcomes: Array<[Role, Outcome<string>]> = []
     const make = (role: Role) =>
       new Exchange({
-        stream: role === 'initiator' ? local : remote,
+        line: streamLine(role === 'initiator' ? local : remote, clock),
         role,
         peerId: role === 'initiator' ? BOB : ALICE,
         self: role === 'initiator' ? ALICE : BOB,
@@ -118,6 +120,7 @@ test('two exchanges authorize each other, whoever starts first', async () => {
         handshake: EASY,
         clock,
         verifyTimeout: 3_000,
+        turns: new Turns(1),
         onOutcome: (outcome) => outcomes.push([role, outcome]),
         onFault: (source, error) => expect.unreachable(`${source}: ${String(error)}`)
       })

@@ -1,6 +1,8 @@
 import { peerIdFromString } from '@libp2p/peer-id'
 import { expect } from 'vitest'
 import { Exchange } from '../../src/handshake/exchange.ts'
+import { streamLine } from '../../src/handshake/line.ts'
+import { Turns } from '../../src/handshake/turns.ts'
 import { ManualClock } from '../manual-clock.ts'
 import { link, settled } from './linked-streams.ts'
 import { RawPeer } from './raw-peer.ts'
@@ -25,6 +27,8 @@ export const EASY: Handshake<string> = {
 export interface MeetingInit {
   readonly handshake?: Handshake<string>
   readonly role?: Role
+  /** Whose turns dear work takes; of its own if left out. */
+  readonly turns?: Turns
   /** Bytes that arrive at once. */
   readonly chunk?: number
   /** Who does what before our exchange is there. */
@@ -52,7 +56,7 @@ export async function meet(init: MeetingInit = {}): Promise<Meeting> {
   await init.before?.(peer)
   await settled()
   const exchange = new Exchange<string>({
-    stream: between.local,
+    line: streamLine(between.local, clock),
     role: init.role ?? 'initiator',
     peerId: BOB,
     self: ALICE,
@@ -60,6 +64,7 @@ export async function meet(init: MeetingInit = {}): Promise<Meeting> {
     handshake: init.handshake ?? EASY,
     clock,
     verifyTimeout: VERIFY_TIMEOUT,
+    turns: init.turns ?? new Turns(1),
     onOutcome: (outcome) => outcomes.push(outcome),
     onFault: (source, error) => faults.push([source, error]),
     onViolation: (detail) => violations.push(detail)

@@ -9,9 +9,11 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { Exchange } from '../../src/handshake/exchange.ts'
 import { chainHandshake } from '../../src/handshake/chain-handshake.ts'
 import { sendGoodbye } from '../../src/handshake/goodbye.ts'
+import { streamLine } from '../../src/handshake/line.ts'
 import { encodeMessage } from '../../src/handshake/messages.ts'
 import { readRequest } from '../../src/handshake/request.ts'
 import { closeSilently, refuseStream } from '../../src/handshake/stream-end.ts'
+import { Turns } from '../../src/handshake/turns.ts'
 import { answerUpdate, sendUpdate } from '../../src/handshake/update.ts'
 import { ManualClock } from '../manual-clock.ts'
 import { settled } from './linked-streams.ts'
@@ -61,7 +63,7 @@ function shake<Hello>(
 ) {
   const { promise, resolve } = Promise.withResolvers<Outcome<Hello>>()
   const exchange = new Exchange<Hello>({
-    stream,
+    line: streamLine(stream, clock),
     role,
     self,
     peerId,
@@ -69,6 +71,7 @@ function shake<Hello>(
     handshake,
     clock,
     verifyTimeout: VERIFY_TIMEOUT,
+    turns: new Turns(1),
     onOutcome: resolve,
     onFault: (source, error) => expect.unreachable(`${source}: ${String(error)}`)
   })

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { Exchange } from '../../src/handshake/exchange.ts'
+import { streamLine } from '../../src/handshake/line.ts'
 import { readRequest } from '../../src/handshake/request.ts'
+import { Turns } from '../../src/handshake/turns.ts'
 import { ManualClock } from '../manual-clock.ts'
 import { cut, link, settled } from './linked-streams.ts'
 import { ALICE, BOB, EASY, PROTOCOL } from './meeting.ts'
@@ -105,15 +107,17 @@ test('a handshake that was asked for begins with the HELLO that asked for it', a
     if (fin) await remote.close()
     expect(await readRequest(local)).toEqual({ kind: 'handshake' })
     const outcomes: unknown[] = []
+    const clock = new ManualClock()
     const exchange = new Exchange({
-      stream: local,
+      line: streamLine(local, clock),
       role: 'responder',
       peerId: BOB,
       self: ALICE,
       protocol: PROTOCOL,
       handshake: EASY,
-      clock: new ManualClock(),
+      clock,
       verifyTimeout: 3_000,
+      turns: new Turns(1),
       onOutcome: (outcome) => outcomes.push(outcome),
       onFault: (source) => expect.unreachable(source)
     })

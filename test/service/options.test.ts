@@ -19,6 +19,7 @@ describe('options', () => {
       dialTimeout: 10_000,
       handshakeTimeout: 5_000,
       verifyTimeout: 3_000,
+      parallelProofs: 4,
       connectTimeout: 30_000,
       maxTracked: 1_000,
       maxBans: 1_000,
