@@ -35,13 +35,18 @@ export type PeerEvent =
   | ({ type: 'peer.dismissed'; reason: Reason } & Moment)
   | { type: 'peer.banned'; until: number; at: number }
   | { type: 'peer.unbanned' }
+  /** The application's own handshake would let the peer in now: a list that kept it out has changed. */
+  | { type: 'peer.pardoned' }
   /** The tracked peer makes room for another one. */
   | { type: 'peer.forgotten' }
   /** There is a connection, whoever opened it. Said again after a dial that ended otherwise. */
   | { type: 'connection.opened' }
   /** The last connection closed. */
   | ({ type: 'connection.closed' } & Moment)
-  /** The scheduler gives a slot. `usable`: there is a connection that can carry the handshake. */
+  /**
+   * The scheduler gives a slot. `usable`: there is a connection that can carry the handshake. An inbound
+   * slot without one is for a handshake in the secure channel of a connection that is still being made.
+   */
   | ({ type: 'slot.granted'; direction: Direction; usable: boolean } & OfSession)
   /** A connection that can carry the handshake is there: the dial's own, or one that came meanwhile. */
   | ({ type: 'dial.succeeded' } & OfSession)
@@ -56,6 +61,8 @@ export type PeerEvent =
   | ({ type: 'handshake.accepted'; at: number } & OfSession)
   | ({ type: 'handshake.refused' } & OfSession & Refusal)
   | ({ type: 'handshake.expired' } & OfSession & Moment)
+  /** A no in the secure channel of a connection that was to be no more than one: no slot was held. */
+  | ({ type: 'channel.refused' } & Refusal)
   | ({ type: 'goodbye.received' } & Refusal)
   /** An UPDATE was refused, by us or by the peer. */
   | ({ type: 'update.refused' } & Refusal)
@@ -69,6 +76,7 @@ export const PEER_EVENTS = [
   'peer.dismissed',
   'peer.banned',
   'peer.unbanned',
+  'peer.pardoned',
   'peer.forgotten',
   'connection.opened',
   'connection.closed',
@@ -82,6 +90,7 @@ export const PEER_EVENTS = [
   'handshake.accepted',
   'handshake.refused',
   'handshake.expired',
+  'channel.refused',
   'goodbye.received',
   'update.refused',
   'coolDown.over'

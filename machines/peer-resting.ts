@@ -3,11 +3,33 @@ import { peerSetup } from './peer-setup.ts'
 
 /** The states without a slot, where a peer waits: for a wish, for a grant, for the end of a cool-down. */
 
-const RESPOND = {
-  guard: 'isInbound',
-  target: '#peer.handshaking.responding',
-  actions: 'beginSession'
-} as const
+const RESPOND = [
+  { guard: 'isInbound', target: '#peer.handshaking.responding', actions: 'beginSession' },
+  { guard: 'isInChannel', target: '#peer.handshaking.securing', actions: 'beginSession' }
+] as const
+
+/** A no that came with a connection of no session counts if it is for good. */
+const REFUSED = [
+  {
+    guard: 'bans',
+    target: '#peer.rejected.disconnected',
+    actions: ['noteRefusal', 'ban']
+  },
+  { guard: 'closes', target: '#peer.rejected.disconnected', actions: 'noteRefusal' }
+] as const
+
+const REFUSED_THOUGH_CONNECTED = [
+  {
+    guard: 'bans',
+    target: '#peer.rejected.connected',
+    actions: ['noteRefusal', 'ban', 'closeConnections']
+  },
+  {
+    guard: 'closes',
+    target: '#peer.rejected.connected',
+    actions: ['noteRefusal', 'closeConnections']
+  }
+] as const
 
 const WANT = { actions: 'want' } as const
 
@@ -18,6 +40,7 @@ export const discovered = peerSetup.createStateConfig({
     'peer.wanted': WANT,
     'peer.dismissed': { target: '#peer.rejected.disconnected', actions: 'noteDismissal' },
     'peer.banned': { target: '#peer.rejected.disconnected', actions: 'noteBan' },
+    'channel.refused': [...REFUSED],
     'peer.forgotten': '#peer.forgotten'
   },
   states: {
@@ -26,7 +49,7 @@ export const discovered = peerSetup.createStateConfig({
       on: {
         'peer.wanted': { target: 'queued', actions: 'want' },
         'connection.opened': '#peer.connected.unpromoted',
-        'slot.granted': RESPOND
+        'slot.granted': [...RESPOND]
       }
     },
     queued: {
@@ -39,7 +62,7 @@ export const discovered = peerSetup.createStateConfig({
         ],
         'connection.opened': '#peer.connected.queued',
         'slot.granted': [
-          RESPOND,
+          ...RESPOND,
           { guard: 'isUsable', target: '#peer.connected.promoting', actions: 'beginSession' },
           { target: '#peer.dialing', actions: 'beginSession' }
         ]
@@ -58,7 +81,7 @@ export const discovered = peerSetup.createStateConfig({
         ],
         'peer.unwanted': { actions: 'unwant' },
         'connection.opened': '#peer.connected.coolingDown',
-        'slot.granted': RESPOND,
+        'slot.granted': [...RESPOND],
         'coolDown.over': [
           { guard: 'isOverAndWanted', target: 'queued', actions: 'clearRefusal' },
           { guard: 'isOver', target: 'idle', actions: ['resign', 'clearRefusal'] }
@@ -81,7 +104,8 @@ export const connected = peerSetup.createStateConfig({
     'peer.banned': {
       target: '#peer.rejected.connected',
       actions: ['noteBan', 'closeConnections']
-    }
+    },
+    'channel.refused': [...REFUSED_THOUGH_CONNECTED]
   },
   states: {
     unpromoted: {
@@ -89,7 +113,7 @@ export const connected = peerSetup.createStateConfig({
       on: {
         'peer.wanted': { target: 'queued', actions: 'want' },
         'connection.closed': '#peer.discovered.idle',
-        'slot.granted': RESPOND
+        'slot.granted': [...RESPOND]
       }
     },
     queued: {
@@ -102,7 +126,7 @@ export const connected = peerSetup.createStateConfig({
         ],
         'connection.closed': '#peer.discovered.queued',
         'slot.granted': [
-          RESPOND,
+          ...RESPOND,
           { guard: 'isUsable', target: 'promoting', actions: 'beginSession' },
           { target: '#peer.dialing', actions: 'beginSession' }
         ]
@@ -121,7 +145,7 @@ export const connected = peerSetup.createStateConfig({
         ],
         'peer.unwanted': { actions: 'unwant' },
         'connection.closed': '#peer.discovered.coolingDown',
-        'slot.granted': RESPOND,
+        'slot.granted': [...RESPOND],
         'coolDown.over': [
           { guard: 'isOverAndWanted', target: 'queued', actions: 'clearRefusal' },
           { guard: 'isOver', target: 'unpromoted', actions: ['resign', 'clearRefusal'] }
@@ -142,7 +166,9 @@ export const rejected = peerSetup.createStateConfig({
   on: {
     'peer.unwanted': { actions: 'unwant' },
     'peer.dismissed': { actions: 'withdraw' },
-    'slot.granted': RESPOND
+    'slot.granted': [...RESPOND],
+    // only what bans outdoes the no that stands
+    'channel.refused': { guard: 'bans', actions: ['noteRefusal', 'ban', 'armCoolDown'] }
   },
   states: {
     connected: {
@@ -180,6 +206,18 @@ export const rejected = peerSetup.createStateConfig({
           },
           {
             guard: 'isBanned',
+            target: '#peer.connected.unpromoted',
+            actions: 'clearRefusal'
+          }
+        ],
+        'peer.pardoned': [
+          {
+            guard: 'isPardonedAndWanted',
+            target: '#peer.connected.queued',
+            actions: 'clearRefusal'
+          },
+          {
+            guard: 'isPardoned',
             target: '#peer.connected.unpromoted',
             actions: 'clearRefusal'
           }
@@ -221,6 +259,14 @@ export const rejected = peerSetup.createStateConfig({
             actions: 'clearRefusal'
           },
           { guard: 'isBanned', target: '#peer.discovered.idle', actions: 'clearRefusal' }
+        ],
+        'peer.pardoned': [
+          {
+            guard: 'isPardonedAndWanted',
+            target: '#peer.discovered.queued',
+            actions: 'clearRefusal'
+          },
+          { guard: 'isPardoned', target: '#peer.discovered.idle', actions: 'clearRefusal' }
         ],
         'peer.forgotten': '#peer.forgotten'
       }

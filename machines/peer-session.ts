@@ -8,7 +8,10 @@ const LEAVE = ['releaseSlot', 'untag'] as const
 
 const WANT = { actions: 'want' } as const
 
-/** Only a state in which an exchange runs can end in agreement. */
+/**
+ * Whatever way the slot was on: a secure channel may come to its verdict before, or beside, the
+ * handshake that the slot was meant for.
+ */
 const ACCEPTED = {
   guard: 'isCurrent',
   target: '#peer.authorized',
@@ -17,6 +20,7 @@ const ACCEPTED = {
 
 /** How every state between the first stream and the verdict ends otherwise. */
 const END_OF_HANDSHAKE = {
+  'handshake.accepted': ACCEPTED,
   'handshake.refused': [
     {
       guard: 'isCurrentAndBans',
@@ -64,7 +68,7 @@ const END_OF_HANDSHAKE = {
 
 export const dialing = peerSetup.createStateConfig({
   description: 'Holds a slot; our dial is under way',
-  tags: ['slot', 'waiting', 'pending'],
+  tags: ['slot', 'waiting', 'pending', 'linking'],
   meta: { deadline: 'dial' },
   entry: ['tag', 'dial', 'armDialDeadline'],
   exit: ['clearDeadline', 'cancelDial'],
@@ -81,6 +85,19 @@ export const dialing = peerSetup.createStateConfig({
       actions: ['noteDialExpiry', ...LEAVE]
     },
     'handshake.offered': { guard: 'isCurrent', target: '#peer.handshaking.responding' },
+    'handshake.accepted': ACCEPTED,
+    'handshake.refused': [
+      {
+        guard: 'isCurrentAndBans',
+        target: '#peer.rejected.disconnected',
+        actions: ['noteRefusal', ...LEAVE, 'ban']
+      },
+      {
+        guard: 'isCurrent',
+        target: '#peer.rejected.disconnected',
+        actions: ['noteRefusal', ...LEAVE]
+      }
+    ],
     'peer.wanted': WANT,
     'peer.unwanted': [
       {
@@ -105,6 +122,8 @@ export const promoting = peerSetup.createStateConfig({
   entry: ['tag', 'initiateHandshake', 'armHandshakeDeadline'],
   on: {
     ...END_OF_HANDSHAKE,
+    // a slot is held: whatever comes of another connection is of no account
+    'channel.refused': {},
     'handshake.opened': { guard: 'isCurrent', target: '#peer.handshaking.initiating' },
     'handshake.offered': [
       { guard: 'isCurrentAndWins', actions: 'declineHandshake' },
@@ -119,15 +138,15 @@ export const promoting = peerSetup.createStateConfig({
 
 export const handshaking = peerSetup.createStateConfig({
   description: 'Holds a slot; the handshake is under way',
-  tags: ['slot', 'waiting', 'linked', 'pending'],
+  tags: ['slot', 'waiting', 'pending'],
   meta: { deadline: 'handshake' },
   on: END_OF_HANDSHAKE,
   initial: 'responding',
   states: {
     initiating: {
       description: 'On our stream',
+      tags: 'linked',
       on: {
-        'handshake.accepted': ACCEPTED,
         'handshake.offered': [
           { guard: 'isCurrentAndWins', actions: 'declineHandshake' },
           { guard: 'isCurrent', target: 'responding', actions: 'abandonHandshake' }
@@ -137,17 +156,25 @@ export const handshaking = peerSetup.createStateConfig({
     },
     yielding: {
       description: 'Both sides began; ours was declined, the stream of the peer is on its way',
+      tags: 'linked',
       on: {
         'handshake.offered': { guard: 'isCurrent', target: 'responding' }
       }
     },
     responding: {
       description: 'On the stream of the peer',
+      tags: 'linked',
       entry: ['tag', 'answerHandshake', 'armHandshakeDeadline'],
       on: {
-        'handshake.accepted': ACCEPTED,
         'handshake.offered': { guard: 'isCurrent', actions: 'declineHandshake' }
       }
+    },
+    securing: {
+      description: 'In the secure channel of a connection that the peer is making',
+      tags: 'linking',
+      entry: ['tag', 'armHandshakeDeadline'],
+      // of another connection: this one is not open yet
+      on: { 'connection.closed': {} }
     }
   }
 })

@@ -56,8 +56,11 @@ export interface PeerInput {
   readonly peer: string
 }
 
-/** `slot`: holds one. `waiting`: a deadline is armed. `queued`: a candidate. `linked`: has a connection. */
-export type PeerTag = 'slot' | 'waiting' | 'queued' | 'linked' | 'pending'
+/**
+ * `slot`: holds one. `waiting`: a deadline is armed. `queued`: a candidate. `pending`: a verdict is to be
+ * expected. `linked`: has a connection. `linking`: one is being made, and others change nothing.
+ */
+export type PeerTag = 'slot' | 'waiting' | 'queued' | 'pending' | 'linked' | 'linking'
 
 const RANK: Readonly<Record<Priority, number>> = { discovered: 1, requested: 2, static: 3 }
 
@@ -79,6 +82,10 @@ const hasAttemptsLeft = (context: PeerContext): boolean =>
 const isBan = ({ reason, by = 'local' }: PeerContext): boolean =>
   reason !== undefined &&
   ((reason === 'banned' && by === 'local') || dispositionOf(reason, by).bans)
+
+/** Does our own handshake's verdict "not on the list" stand? Lists change. */
+const isPardonable = ({ reason, by }: PeerContext): boolean =>
+  reason === 'not-allowed' && by === 'local'
 
 /** The context after a session: one that lasted clears the failures before it, however it ended. */
 const afterSession = (context: PeerContext, at: number): PeerContext =>
@@ -131,7 +138,10 @@ export const peerSetup = setup({
       dispositionOf(event.reason, event.by).bans,
     isCurrentAndWins: ({ context, event }) =>
       event.type === 'handshake.offered' && event.session === context.session && event.wins,
-    isInbound: ({ event }) => event.type === 'slot.granted' && event.direction === 'inbound',
+    isInbound: ({ event }) =>
+      event.type === 'slot.granted' && event.direction === 'inbound' && event.usable,
+    isInChannel: ({ event }) =>
+      event.type === 'slot.granted' && event.direction === 'inbound' && !event.usable,
     isUsable: ({ event }) => event.type === 'slot.granted' && event.usable,
     isOnlyRequested: ({ context }) =>
       context.direction !== 'inbound' && context.lasting === undefined,
@@ -149,6 +159,8 @@ export const peerSetup = setup({
       dispositionOf(context.reason, context.by ?? 'local').yields,
     isBanned: ({ context }) => isBan(context),
     isBannedAndWanted: ({ context }) => isBan(context) && context.priority !== undefined,
+    isPardoned: ({ context }) => isPardonable(context),
+    isPardonedAndWanted: ({ context }) => isPardonable(context) && context.priority !== undefined,
     keepsOut: ({ context }) => {
       if (context.reason === undefined) return false
       const { connection, refusesInbound } = dispositionOf(context.reason, context.by ?? 'local')
@@ -157,10 +169,13 @@ export const peerSetup = setup({
     closes: ({ event }) =>
       (event.type === 'peer.dismissed' &&
         dispositionOf(event.reason, 'local').connection === 'close') ||
-      ((event.type === 'goodbye.received' || event.type === 'update.refused') &&
+      ((event.type === 'goodbye.received' ||
+        event.type === 'update.refused' ||
+        event.type === 'channel.refused') &&
         dispositionOf(event.reason, event.by).connection === 'close'),
     bans: ({ event }) =>
-      event.type === 'update.refused' && dispositionOf(event.reason, event.by).bans
+      (event.type === 'update.refused' || event.type === 'channel.refused') &&
+      dispositionOf(event.reason, event.by).bans
   },
   actions: {
     want: assign(({ context, event }) => {
@@ -204,7 +219,7 @@ export const peerSetup = setup({
       return noted(context, { at, luck, reason: 'timeout', by: 'local', retryAfter: 0 })
     }),
     noteRefusal: assign(({ context, event }) =>
-      noted(context, event as EventOf<'handshake.refused'>)
+      noted(context, event as EventOf<'handshake.refused' | 'channel.refused'>)
     ),
     noteSessionRefusal: assign(({ context, event }) => {
       const refusal = event as EventOf<'goodbye.received' | 'update.refused'>

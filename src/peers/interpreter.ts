@@ -135,13 +135,14 @@ export class Interpreter {
    * events come out of order, twice or not at all, and a chart that was dialing did not listen.
    */
   #reconcile(peer: TrackedPeer): void {
-    const isLinked = peer.actor.getSnapshot().hasTag('linked')
+    const snapshot = peer.actor.getSnapshot()
+    const isLinked = snapshot.hasTag('linked')
     const isConnected = peer.connections.length > 0
     if (isLinked && !isConnected) {
       const moment = { at: this.#clock.now(), luck: this.#random() }
       this.#mailbox.push([peer, { type: 'connection.closed', ...moment }])
     }
-    if (!isLinked && isConnected && peer.path !== 'dialing' && peer.path !== 'forgotten') {
+    if (!isLinked && isConnected && !snapshot.hasTag('linking') && peer.path !== 'forgotten') {
       this.#mailbox.push([peer, { type: 'connection.opened' }])
     }
   }

@@ -25,7 +25,7 @@ export type PeerPath =
   | `discovered.${'idle' | 'queued' | 'coolingDown'}`
   | 'dialing'
   | `connected.${'unpromoted' | 'queued' | 'coolingDown' | 'promoting'}`
-  | `handshaking.${'initiating' | 'yielding' | 'responding'}`
+  | `handshaking.${'initiating' | 'yielding' | 'responding' | 'securing'}`
   | 'authorized'
   | `rejected.${'connected' | 'disconnected'}`
   | 'forgotten'

@@ -55,6 +55,10 @@ export const updateRefused =
   (reason: Reason, by: Side): Step =>
   () => ({ type: 'update.refused', reason, by, retryAfter: 0, ...moment })
 
+const channelRefused =
+  (reason: Reason, by: Side): Step =>
+  () => ({ type: 'channel.refused', reason, by, retryAfter: 0, ...moment })
+
 export const dismissed =
   (reason: Reason): Step =>
   () => ({ type: 'peer.dismissed', reason, ...moment })
@@ -64,6 +68,7 @@ export const closed: Step = () => ({ type: 'connection.closed', ...moment })
 export const unwanted: Step = () => ({ type: 'peer.unwanted' })
 export const banned: Step = () => ({ type: 'peer.banned', at: NOW, until: NOW + 60 * MINUTE })
 export const unbanned: Step = () => ({ type: 'peer.unbanned' })
+const pardoned: Step = () => ({ type: 'peer.pardoned' })
 export const forgotten: Step = () => ({ type: 'peer.forgotten' })
 export const over: Step = ({ until }) => ({ type: 'coolDown.over', until })
 export const streamOpened: Step = ({ session }) => ({ type: 'handshake.opened', session })
@@ -93,6 +98,7 @@ export const CASES: Readonly<Record<PeerEvent['type'], Readonly<Record<string, S
   'peer.dismissed': { closing: dismissed('requested'), keeping: dismissed('evicted') },
   'peer.banned': { any: banned },
   'peer.unbanned': { any: unbanned },
+  'peer.pardoned': { any: pardoned },
   'peer.forgotten': { any: forgotten },
   'connection.opened': { any: opened },
   'connection.closed': {
@@ -101,6 +107,7 @@ export const CASES: Readonly<Record<PeerEvent['type'], Readonly<Record<string, S
   },
   'slot.granted': {
     inbound: granted('inbound', true),
+    'in channel': granted('inbound', false),
     usable: granted('outbound', true),
     unusable: granted('outbound', false)
   },
@@ -124,9 +131,16 @@ export const CASES: Readonly<Record<PeerEvent['type'], Readonly<Record<string, S
     closing: refused('incompatible', 'local'),
     keeping: refused('too-many-peers', 'remote'),
     accused: refused('protocol-violation', 'remote'),
+    unlisted: refused('not-allowed', 'local'),
     stale: late(refused('protocol-violation', 'local'))
   },
   'handshake.expired': current(expired),
+  'channel.refused': {
+    banning: channelRefused('protocol-violation', 'local'),
+    closing: channelRefused('incompatible', 'remote'),
+    keeping: channelRefused('too-many-peers', 'remote'),
+    accused: channelRefused('protocol-violation', 'remote')
+  },
   'goodbye.received': {
     closing: goodbye('incompatible'),
     keeping: goodbye('too-many-peers'),

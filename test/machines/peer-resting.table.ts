@@ -19,31 +19,44 @@ export const NO_SESSION = {
   'handshake.accepted': 'ignored',
   'handshake.refused': 'ignored',
   'handshake.expired': 'ignored',
+  // only what our own handshake did not allow can be pardoned
+  'peer.pardoned': 'ignored',
   'goodbye.received': 'ignored',
   'update.refused': 'ignored'
 } as const satisfies Partial<Record<PeerEvent['type'], Cell>>
 
 export const RESPONDS = 'tag answerHandshake armHandshakeDeadline'
 export const INITIATES = 'tag initiateHandshake armHandshakeDeadline'
+export const SECURES = 'tag armHandshakeDeadline'
 const DIALS = 'tag dial armDialDeadline'
 
 /** An outbound slot is for a peer that waits for one; a remote's own wish is heard at any time. */
 const ADMITS = {
   inbound: `handshaking.responding: ${RESPONDS}`,
+  'in channel': `handshaking.securing: ${SECURES}`,
   'usable or unusable': 'ignored'
 }
 
 /** The same, out of a cool-down. */
 export const ADMITS_EARLY = {
   inbound: `handshaking.responding: clearDeadline ${RESPONDS}`,
+  'in channel': `handshaking.securing: clearDeadline ${SECURES}`,
   'usable or unusable': 'ignored'
 }
 
 const GRANTS = {
   inbound: `handshaking.responding: ${RESPONDS}`,
+  'in channel': `handshaking.securing: ${SECURES}`,
   usable: `connected.promoting: ${INITIATES}`,
   unusable: `dialing: ${DIALS}`
 }
+
+/** A no for good counts without a session, too; one that changes with the hour does not. */
+const refuses = (rejected: string, leaves: string, closes: string): Cell => ({
+  banning: `${rejected}: ${[leaves, 'ban', closes, 'armCoolDown'].filter(Boolean).join(' ')}`,
+  closing: `${rejected}: ${[leaves, closes, 'armCoolDown'].filter(Boolean).join(' ')}`,
+  'keeping or accused': 'ignored'
+})
 
 /** `connect()` overrides an ordinary back-off; a discovery source never does. */
 const overrides = (queued: string): Cell => ({
@@ -62,6 +75,7 @@ const over = (queued: string, resting: string): Cell => ({
 export const RESTING: Readonly<Record<string, Row>> = {
   'discovered.idle': {
     ...NO_SESSION,
+    'channel.refused': refuses('rejected.disconnected', '', ''),
     'peer.wanted': 'discovered.queued',
     'peer.unwanted': 'ignored',
     'peer.dismissed': 'rejected.disconnected: armCoolDown',
@@ -75,6 +89,7 @@ export const RESTING: Readonly<Record<string, Row>> = {
   },
   'discovered.queued': {
     ...NO_SESSION,
+    'channel.refused': refuses('rejected.disconnected', '', ''),
     'peer.wanted': 'stays',
     'peer.unwanted': { lasting: 'stays', requested: 'discovered.idle' },
     'peer.dismissed': 'rejected.disconnected: armCoolDown',
@@ -88,6 +103,7 @@ export const RESTING: Readonly<Record<string, Row>> = {
   },
   'discovered.coolingDown': {
     ...NO_SESSION,
+    'channel.refused': refuses('rejected.disconnected', 'clearDeadline', ''),
     'peer.wanted': overrides('discovered.queued'),
     // an aborted connect() must not be dialed for when the cool-down is over
     'peer.unwanted': 'stays',
@@ -102,6 +118,7 @@ export const RESTING: Readonly<Record<string, Row>> = {
   },
   'connected.unpromoted': {
     ...NO_SESSION,
+    'channel.refused': refuses('rejected.connected', '', 'closeConnections'),
     'peer.wanted': 'connected.queued',
     'peer.unwanted': 'ignored',
     'peer.dismissed': 'rejected.connected: closeConnections armCoolDown',
@@ -117,6 +134,7 @@ export const RESTING: Readonly<Record<string, Row>> = {
   },
   'connected.queued': {
     ...NO_SESSION,
+    'channel.refused': refuses('rejected.connected', '', 'closeConnections'),
     'peer.wanted': 'stays',
     'peer.unwanted': { lasting: 'stays', requested: 'connected.unpromoted' },
     'peer.dismissed': 'rejected.connected: closeConnections armCoolDown',
@@ -131,6 +149,7 @@ export const RESTING: Readonly<Record<string, Row>> = {
   },
   'connected.coolingDown': {
     ...NO_SESSION,
+    'channel.refused': refuses('rejected.connected', 'clearDeadline', 'closeConnections'),
     'peer.wanted': overrides('connected.queued'),
     'peer.unwanted': 'stays',
     'peer.dismissed': 'rejected.connected: clearDeadline closeConnections armCoolDown',

@@ -12,6 +12,9 @@ const AUTHORIZES = 'clearDeadline openGate'
 const WITH_SLOT = {
   'peer.wanted': 'stays',
   'peer.unbanned': 'ignored',
+  'peer.pardoned': 'ignored',
+  // whatever comes of another connection is of no account
+  'channel.refused': 'ignored',
   // a peer that holds a slot is tracked
   'peer.forgotten': 'ignored',
   // one more connection makes no difference to a session
@@ -44,13 +47,13 @@ const END_OF_HANDSHAKE = {
     banning: `rejected.connected: ${STOPS} ban closeConnections armCoolDown`,
     closing: `rejected.connected: ${STOPS} closeConnections armCoolDown`,
     // what the remote says of us bans nobody
-    'keeping or accused': `rejected.connected: ${STOPS} armCoolDown`,
+    'keeping or accused or unlisted': `rejected.connected: ${STOPS} armCoolDown`,
     stale: 'ignored'
   },
   'handshake.expired': { current: `rejected.connected: ${STOPS} armCoolDown`, stale: 'ignored' }
 } as const
 
-/** Only where an exchange runs can it end in agreement. */
+/** An exchange comes to its end in agreement: on a stream, or in the channel of a new connection. */
 const ACCEPTED: Cell = { current: `authorized: ${AUTHORIZES}`, stale: 'ignored' }
 
 const OUTBOUND_UNWANTED: Cell = {
@@ -93,13 +96,21 @@ export const SESSION: Readonly<Record<string, Row>> = {
       'wins or loses': `handshaking.responding: clearDeadline cancelDial ${RESPONDS}`
     },
     'handshake.yielded': 'ignored',
-    'handshake.accepted': 'ignored',
-    'handshake.refused': 'ignored',
+    // in the channel of the very connection that is dialed
+    'handshake.accepted': {
+      current: 'authorized: clearDeadline cancelDial clearDeadline openGate',
+      stale: 'ignored'
+    },
+    'handshake.refused': {
+      banning: `rejected.disconnected: ${LEAVES_DIAL} ban armCoolDown`,
+      'closing or keeping or accused or unlisted': `rejected.disconnected: ${LEAVES_DIAL} armCoolDown`,
+      stale: 'ignored'
+    },
     'handshake.expired': 'ignored'
   },
   'connected.promoting': {
     ...END_OF_HANDSHAKE,
-    'handshake.accepted': 'ignored',
+    'handshake.accepted': ACCEPTED,
     'peer.unwanted': OUTBOUND_UNWANTED,
     'handshake.opened': { current: 'handshaking.initiating', stale: 'ignored' },
     'handshake.offered': CROSSING,
@@ -115,7 +126,7 @@ export const SESSION: Readonly<Record<string, Row>> = {
   },
   'handshaking.yielding': {
     ...END_OF_HANDSHAKE,
-    'handshake.accepted': 'ignored',
+    'handshake.accepted': ACCEPTED,
     'peer.unwanted': OUTBOUND_UNWANTED,
     'handshake.opened': 'ignored',
     // our stream is gone, so whoever wins, we respond
@@ -138,6 +149,17 @@ export const SESSION: Readonly<Record<string, Row>> = {
       'stale, wins or loses': 'ignored',
       'wins or loses': 'stays: declineHandshake'
     },
+    'handshake.yielded': 'ignored'
+  },
+  'handshaking.securing': {
+    ...END_OF_HANDSHAKE,
+    // of another connection: this one is not open yet
+    'connection.closed': 'ignored',
+    'handshake.accepted': ACCEPTED,
+    'peer.unwanted': 'stays',
+    'handshake.opened': 'ignored',
+    // what is agreed on in the channel needs no stream
+    'handshake.offered': 'ignored',
     'handshake.yielded': 'ignored'
   },
   authorized: {

@@ -24,6 +24,7 @@ const enqueue = wanted('discovered', true)
 const dial = granted('outbound', false)
 const adopt = granted('outbound', true)
 const admit = granted('inbound', true)
+const admitInChannel = granted('inbound', false)
 const failed = dialFailed('dial-failed')
 
 /** Sixteen failed dials in a row; the last one is being cooled down. */
@@ -53,6 +54,8 @@ const rejected = {
   incompatible: [...promoting.lasting, refused('incompatible', 'local')],
   heard: [...promoting.lasting, refused('incompatible', 'remote')],
   violator: [...promoting.lasting, refused('protocol-violation', 'local')],
+  unlisted: [...promoting.lasting, refused('not-allowed', 'local')],
+  'unlisted stranger': [opened, admit, refused('not-allowed', 'local')],
   banned: [enqueue, opened, banned],
   outcast: [opened, banned]
 }
@@ -74,6 +77,7 @@ export const SITUATIONS: Readonly<Record<string, Readonly<Record<string, readonl
     awaited: [connect, opened, admit],
     ...extended(initiating, offered(false))
   },
+  'handshaking.securing': { inbound: [admitInChannel], awaited: [connect, admitInChannel] },
   authorized: { inbound: [opened, admit, accepted], ...extended(initiating, accepted) },
   'rejected.connected': rejected,
   'rejected.disconnected': extended(rejected, closed),

@@ -31,6 +31,7 @@ function keyOf({ value, context }: PeerSnapshot): string {
       lasting,
       by,
       reason === 'banned',
+      reason === 'not-allowed',
       connection,
       refusesInbound,
       yields,
