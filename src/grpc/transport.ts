@@ -1,0 +1,99 @@
+import { Code, ConnectError } from '@connectrpc/connect'
+import { createGrpcTransport } from '@connectrpc/connect-node'
+import { realClock } from '../real-clock.ts'
+import { CallSessions } from './call-sessions.ts'
+import { MAX_MESSAGE } from './http2-limits.ts'
+import type { GrpcNode } from './grpc-node.ts'
+import type { Clock } from '../clock.ts'
+import type { Transport } from '@connectrpc/connect'
+import type { GrpcTransportOptions } from '@connectrpc/connect-node'
+import type { PeerId } from '@libp2p/interface'
+import type { ClientSessionOptions } from 'node:http2'
+
+/** Options of `grpcTransport`: connect's own, without those that a stream has no use for. */
+export interface GrpcTransportInit extends Omit<
+  GrpcTransportOptions,
+  'baseUrl' | 'nodeOptions' | 'sessionManager'
+> {
+  /** The gated protocol under which the peer serves gRPC, such as `/mychain/grpc/1.0.0`. */
+  protocol: string
+
+  /**
+   * Bytes of the longest message that is taken.
+   *
+   * @default 16777216
+   */
+  readMaxBytes?: number
+
+  /**
+   * Compressions that responses may have. None, because compressing costs more than sending here.
+   *
+   * @default []
+   */
+  acceptCompression?: GrpcTransportOptions['acceptCompression'] & {}
+
+  /**
+   * Options of Node's HTTP/2 client, on top of the library's own.
+   *
+   * @default windows of 2 MiB a call and 4 MiB a session, and limits of what the peer may make us store
+   */
+  http2?: ClientSessionOptions
+
+  /**
+   * True if calls may be made over a connection of limited time and bytes, such as a relayed one.
+   *
+   * @default false
+   */
+  runOnLimitedConnection?: boolean
+
+  /** @default real time */
+  clock?: Clock
+}
+
+/** A connect transport to one peer. */
+export interface PeerTransport extends Transport {
+  /** Ends the calls that are under way, `canceled`, and every later one. Resolves when no stream is left. */
+  close(): Promise<void>
+}
+
+/**
+ * A transport for connect's `createClient` that carries every call to one peer over one stream of a gated
+ * protocol. The stream is opened with the first call, and anew when it was lost: a transport outlives
+ * connections. It dials nobody; `peers.connect()` and the scheduler do.
+ *
+ * How a call fails:
+ * - `permission_denied`: the peer is not authorized, because somebody said no; `unauthenticated`: because there
+ *   was no handshake with it yet, or since. Nothing was sent
+ * - `unavailable`: the stream was lost in mid-call: the peer was deauthorized, by either side, or has gone
+ * - `unimplemented`: the peer does not serve the protocol, or the method
+ *
+ * @example
+ *
+ * ```ts
+ * const transport = grpcTransport(node, peerId, { protocol: '/mychain/grpc/1.0.0' })
+ * const { height } = await createClient(Status, transport).get({})
+ * ```
+ */
+export function grpcTransport(
+  node: GrpcNode,
+  peerId: PeerId,
+  init: GrpcTransportInit
+): PeerTransport {
+  const { protocol, http2, runOnLimitedConnection = false, clock = realClock(), ...options } = init
+  const { pingIntervalMs, pingIdleConnection, pingTimeoutMs, idleConnectionTimeoutMs } = options
+  const sessions = new CallSessions({
+    peer: { node, peerId, protocol, clock, runOnLimitedConnection },
+    http2,
+    pings: { pingIntervalMs, pingIdleConnection, pingTimeoutMs, idleConnectionTimeoutMs }
+  })
+  const transport = createGrpcTransport({
+    readMaxBytes: MAX_MESSAGE,
+    acceptCompression: [],
+    ...options,
+    baseUrl: sessions.authority,
+    sessionManager: sessions
+  })
+  return Object.assign(transport, {
+    close: async () => sessions.close(new ConnectError('The transport is closed', Code.Canceled))
+  })
+}
