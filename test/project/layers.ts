@@ -108,6 +108,13 @@ export const refused: Plant[] = [
   ...everyForm('src/gate', 'the gate imports its own package', 'libp2p-peer-lifecycle'),
   ...everyForm('src/planted-real-clock', 'no clock for a look-alike', 'node:timers'),
 
+  // gRPC stands beside the service, whose libraries it does not share
+  ...everyForm('src', 'src imports gRPC', './grpc/index.ts'),
+  ...[...rooms.map((room) => `${room}/index`), 'index', 'peer-lifecycle', 'service'].flatMap(
+    (file) => everyForm('src/grpc', `gRPC imports ${file}`, `../${file}.ts`)
+  ),
+  ...everyForm('src/grpc', 'gRPC imports a timer', 'node:timers'),
+
   // what Node refuses and the compiler does not
   ...everyForm('src', 'src names a .ts file .js', './clock.js'),
   ...everyForm('src/handshake', 'handshake names a .ts file .js', '../clock.js'),
@@ -193,6 +200,20 @@ export const allowed: Plant[] = [
       ].join('\n'),
       ''
     )
+  ),
+  plant(
+    'src/grpc',
+    'gRPC imports types of the interface, errors, clocks, printable text and machines',
+    [
+      "import type { Reason } from '../../machines/index.ts'",
+      "import type { Clock } from '../clock.ts'",
+      "import type { PeerRejectedError } from '../errors.ts'",
+      "import type { PeerLifecycle } from '../interface.ts'",
+      "import type { printable } from '../printable.ts'",
+      "import type { realClock } from '../real-clock.ts'",
+      'export type All = [Reason, Clock, PeerRejectedError, PeerLifecycle, typeof printable, typeof realClock]'
+    ].join('\n'),
+    ''
   ),
   plant(
     'src/handshake',
