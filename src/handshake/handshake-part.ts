@@ -1,6 +1,6 @@
 import { HandshakeRefusedError, InvalidOptionsError } from '../errors.ts'
 import { whenThere } from './awaitable.ts'
-import { describe, readInit } from './option-values.ts'
+import { checkFunction, describe, readInit } from './option-values.ts'
 import { decodeParts, encodeParts } from './parts.ts'
 import { isSame } from './plain-data.ts'
 import type { Awaitable } from './awaitable.ts'
@@ -155,12 +155,7 @@ function checkPartInit<Hello extends object>(init: HandshakePartInit<Hello>): vo
       `name: expected 1 to 64 ASCII characters without a space, got ${describe(init.name)}`
     )
   }
-  for (const name of FUNCTIONS) {
-    if (init[name] === undefined || typeof init[name] === 'function') continue
-    throw new InvalidOptionsError(
-      `${name}: expected a function or nothing, got ${describe(init[name])}`
-    )
-  }
+  for (const name of FUNCTIONS) checkFunction(init, name)
   if (init.missing !== undefined && init.verify === undefined) {
     throw new InvalidOptionsError('missing: expected nothing without verify, got a function')
   }

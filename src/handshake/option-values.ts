@@ -33,7 +33,7 @@ function describeSecret(value: unknown): string {
 export function readInit(init: unknown, names: readonly string[]): void {
   if (typeof init !== 'object' || init === null) {
     throw new InvalidOptionsError(
-      `Expected an object with ${names.join(', ')}, got ${describe(init)}`
+      `Expected an object with ${names.join(', ')}, got ${describeSecret(init)}`
     )
   }
   for (const name of Object.keys(init)) {
@@ -42,6 +42,23 @@ export function readInit(init: unknown, names: readonly string[]): void {
       `Expected one of ${names.join(', ')}, got the unknown option ${describe(name)}`
     )
   }
+}
+
+/**
+ * Checks that an option is a function, or is left out if it may be.
+ *
+ * @param path - What errors call it.
+ * @throws {InvalidOptionsError} Begins with the option's path.
+ */
+export function checkFunction(
+  options: object,
+  name: string,
+  { isRequired = false, path = name } = {}
+): void {
+  const value: unknown = (options as Record<string, unknown>)[name]
+  if (typeof value === 'function' || (value === undefined && !isRequired)) return
+  const expected = isRequired ? 'a function' : 'a function or nothing'
+  throw new InvalidOptionsError(`${path}: expected ${expected}, got ${describe(value)}`)
 }
 
 /**

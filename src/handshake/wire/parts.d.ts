@@ -75,3 +75,64 @@ export declare namespace ChainPart {
     function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ChainPart>): ChainPart;
     function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ChainPart>): Generator<ChainPartChainIdFieldEvent | ChainPartGenesisFieldEvent>;
 }
+export interface ForkPart {
+    hash: Uint8Array<ArrayBuffer>;
+    next: bigint;
+}
+export declare namespace ForkPart {
+    const codec: () => Codec<ForkPart>;
+    interface ForkPartHashFieldEvent {
+        field: '$.hash';
+        value: Uint8Array<ArrayBuffer>;
+    }
+    interface ForkPartNextFieldEvent {
+        field: '$.next';
+        value: bigint;
+    }
+    function encode(obj: Partial<ForkPart>): Uint8Array<ArrayBuffer>;
+    function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ForkPart>): ForkPart;
+    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<ForkPart>): Generator<ForkPartHashFieldEvent | ForkPartNextFieldEvent>;
+}
+export interface VersionPart {
+    min: number;
+    max: number;
+}
+export declare namespace VersionPart {
+    const codec: () => Codec<VersionPart>;
+    interface VersionPartMinFieldEvent {
+        field: '$.min';
+        value: number;
+    }
+    interface VersionPartMaxFieldEvent {
+        field: '$.max';
+        value: number;
+    }
+    function encode(obj: Partial<VersionPart>): Uint8Array<ArrayBuffer>;
+    function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<VersionPart>): VersionPart;
+    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<VersionPart>): Generator<VersionPartMinFieldEvent | VersionPartMaxFieldEvent>;
+}
+export interface KeyPart {
+    type: KeyType;
+    publicKey: Uint8Array<ArrayBuffer>;
+}
+export declare namespace KeyPart {
+    const codec: () => Codec<KeyPart>;
+    interface KeyPartTypeFieldEvent {
+        field: '$.type';
+        value: KeyType;
+    }
+    interface KeyPartPublicKeyFieldEvent {
+        field: '$.publicKey';
+        value: Uint8Array<ArrayBuffer>;
+    }
+    function encode(obj: Partial<KeyPart>): Uint8Array<ArrayBuffer>;
+    function decode(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<KeyPart>): KeyPart;
+    function stream(buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<KeyPart>): Generator<KeyPartTypeFieldEvent | KeyPartPublicKeyFieldEvent>;
+}
+export declare enum KeyType {
+    ED25519 = "ED25519",
+    SECP256K1 = "SECP256K1"
+}
+export declare namespace KeyType {
+    const codec: () => Codec<KeyType>;
+}
