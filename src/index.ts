@@ -46,8 +46,13 @@ export function peerLifecycle<Hello>(
 }
 
 export { allOf } from './handshake/all-of.ts'
+export { allowList } from './handshake/allow-list.ts'
 export { chainHandshake } from './handshake/chain-handshake.ts'
+export { forkHandshake } from './handshake/fork-handshake.ts'
 export { handshakePart } from './handshake/handshake-part.ts'
+export { sharedSecretHandshake } from './handshake/shared-secret-handshake.ts'
+export { signedHandshake } from './handshake/signed-handshake.ts'
+export { versionHandshake } from './handshake/version-handshake.ts'
 export { DEFAULT_OPTIONS } from './options.ts'
 export {
   HandshakeRefusedError,
@@ -69,7 +74,9 @@ export type {
 } from './events.ts'
 export type { GateCounts } from './gate/gate.ts'
 export type { AllHellos } from './handshake/all-of.ts'
+export type { AllowList } from './handshake/allow-list.ts'
 export type { ChainHandshakeInit, ChainHello } from './handshake/chain-handshake.ts'
+export type { ForkHandshakeInit, ForkHead, ForkHello } from './handshake/fork-handshake.ts'
 export type { HandshakePartInit } from './handshake/handshake-part.ts'
 export type {
   Handshake,
@@ -79,6 +86,11 @@ export type {
   HelloOf,
   Role
 } from './handshake/handshake.ts'
+export type { SharedSecretHandshakeInit } from './handshake/shared-secret-handshake.ts'
+export type { KeyType } from './handshake/signatures.ts'
+export type { SignedHandshakeInit, SignedHello } from './handshake/signed-handshake.ts'
+export type { HeldKey, KeptKey, SigningKey } from './handshake/signing-key.ts'
+export type { VersionHandshakeInit, VersionHello } from './handshake/version-handshake.ts'
 export type { PeerLifecycle, PeerLifecycleStatus } from './interface.ts'
 export type { PeerLifecycleInit, PeerTarget } from './options.ts'
 export type { PeerLifecycleComponents } from './peer-lifecycle.ts'
