@@ -56,9 +56,9 @@ export class Chain extends TypedEventEmitter<ChainEvents> {
     return this.#blocks[this.#numbers.get(hash) ?? -1]
   }
 
-  /** Is the transaction in a block? */
-  includes(transaction: Hex): boolean {
-    return this.#transactions.has(transaction)
+  /** The transactions of all blocks. */
+  get transactions(): ReadonlySet<Hex> {
+    return this.#transactions
   }
 
   /**
@@ -88,7 +88,10 @@ export class Chain extends TypedEventEmitter<ChainEvents> {
     check(transactions.length <= maxTransactions, `more than ${maxTransactions} transactions`)
     check(transactionsRoot(transactions) === header.transactionsRoot, 'other transactions')
     check(hashes.size === transactions.length, 'a transaction twice')
-    check(![...hashes].some((hash) => this.includes(hash)), 'a transaction of an earlier block')
+    check(
+      ![...hashes].some((hash) => this.#transactions.has(hash)),
+      'a transaction of an earlier block'
+    )
     check(transactions.every(isSigned), 'a transaction that nobody signed')
   }
 }

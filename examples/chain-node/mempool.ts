@@ -30,6 +30,10 @@ export class Mempool {
     return this.#waiting.size
   }
 
+  get hasRoom(): boolean {
+    return this.size < this.#capacity
+  }
+
   /**
    * True if the transaction is news; false if it waits here or is in a block already.
    *
@@ -38,7 +42,7 @@ export class Mempool {
   add(transaction: Transaction): boolean {
     const hash = transactionHash(transaction)
     if (this.#waiting.has(hash) || this.#isInChain(hash)) return false
-    if (this.size >= this.#capacity) throw new InvalidTransactionError('The mempool is full')
+    if (!this.hasRoom) throw new InvalidTransactionError('The mempool is full')
     if (!isSigned(transaction)) throw new InvalidTransactionError('The sender did not sign it')
     this.#waiting.set(hash, transaction)
     return true
