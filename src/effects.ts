@@ -1,4 +1,5 @@
 import { isWireReason } from '../machines/index.ts'
+import type { Channels } from './channels.ts'
 import type { Clock } from './clock.ts'
 import type { Farewells } from './farewells.ts'
 import type { Gate } from './gate/gate.ts'
@@ -20,6 +21,7 @@ export interface EffectRooms {
     LifecycleProtocol<unknown>,
     'initiate' | 'answer' | 'decline' | 'abandon' | 'abort' | 'overdue' | 'requests'
   >
+  readonly channels: Pick<Channels<unknown>, 'abort'>
   readonly gate: Gate
   readonly dialer: Dialer
   readonly tags: SlotTags
@@ -43,7 +45,7 @@ export class Effects {
   readonly #effects: Readonly<Record<PeerEffect, (peer: TrackedPeer) => void>>
 
   constructor(rooms: EffectRooms, settings: EffectSettings) {
-    const { scheduler, protocol, gate, dialer, tags, farewells, peers } = rooms
+    const { scheduler, protocol, channels, gate, dialer, tags, farewells, peers } = rooms
     this.#rooms = rooms
     this.#settings = settings
     this.#effects = {
@@ -54,7 +56,9 @@ export class Effects {
       declineHandshake: (peer) => this.#decline(peer),
       abandonHandshake: ({ key }) => protocol.abandon(key),
       abortHandshake: (peer) => {
-        protocol.abort(peer.key, this.#wordFor(peer), this.#secondsLeft(peer))
+        const word = this.#wordFor(peer)
+        channels.abort(peer, word, this.#secondsLeft(peer))
+        protocol.abort(peer.key, word, this.#secondsLeft(peer))
       },
       armDialDeadline: (peer) =>
         this.#arm(peer, settings.dialTimeout, () => this.#dialExpired(peer)),

@@ -20,12 +20,43 @@
  * @packageDocumentation
  */
 
+import { secureEncrypter } from './handshake/secure-encrypter.ts'
+import { protocolIds } from './protocol-ids.ts'
 import { readOptions } from './read-options.ts'
 import { realClock, realLuck } from './real-clock.ts'
 import { DefaultPeerLifecycle } from './service.ts'
 import type { PeerLifecycle } from './interface.ts'
 import type { PeerLifecycleInit } from './options.ts'
 import type { PeerLifecycleComponents } from './peer-lifecycle.ts'
+import type { ConnectionEncrypter } from '@libp2p/interface'
+
+/** What `services` takes, and what secures an encrypter with the same lifecycle. */
+export interface PeerLifecycleFactory<Hello = unknown> {
+  (components: PeerLifecycleComponents): PeerLifecycle<Hello>
+
+  /**
+   * An encrypter for `connectionEncrypters` around another one: the application's handshake runs inside
+   * the security upgrade, so that `node.dial()` itself fails, with the word of the refusal in its
+   * message, and nothing else, not even identify, runs with a peer that did not pass. Offer it before
+   * the plain one where some peers do not know it yet, or alone. A peer that our scheduler dials is
+   * authorized as soon as the connection is open; whatever another part of the node dials is verified
+   * and stays unpromoted. Transports that bring an encryption of their own (WebRTC, WebTransport) never
+   * ask it: there the handshake runs on a stream, as without it.
+   *
+   * @example
+   *
+   * ```ts
+   * const peers = peerLifecycle({ protocolPrefix: '/mychain', handshake })
+   * const node = await createLibp2p({
+   *   connectionEncrypters: [peers.secure(noise()), noise()],
+   *   services: { peers, identify: identify() }
+   * })
+   * ```
+   */
+  secure<Components>(
+    inner: (components: Components) => ConnectionEncrypter
+  ): (components: Components) => ConnectionEncrypter
+}
 
 /**
  * The service, for libp2p's `services`. Make it the first of them: what a service constructed earlier
@@ -33,16 +64,32 @@ import type { PeerLifecycleComponents } from './peer-lifecycle.ts'
  *
  * @throws InvalidOptionsError that says what was expected and what was given
  */
-export function peerLifecycle<Hello>(
-  init: PeerLifecycleInit<Hello>
-): (components: PeerLifecycleComponents) => PeerLifecycle<Hello> {
+export function peerLifecycle<Hello>(init: PeerLifecycleInit<Hello>): PeerLifecycleFactory<Hello> {
   const options = readOptions(init)
-  return (components) =>
-    new DefaultPeerLifecycle(components, {
+  // a node hands the same components to its encrypters and, later, to its services
+  const services = new WeakMap<object, DefaultPeerLifecycle<Hello>>()
+  const secured = new WeakSet<object>()
+  const factory = (components: PeerLifecycleComponents): PeerLifecycle<Hello> => {
+    const service = new DefaultPeerLifecycle(components, {
       ...options,
       clock: options.clock ?? realClock(),
-      random: options.random ?? realLuck
+      random: options.random ?? realLuck,
+      isSecured: secured.has(components)
     })
+    services.set(components, service)
+    return service
+  }
+  const { secure } = protocolIds(options.protocolPrefix)
+  return Object.assign(factory, {
+    secure:
+      <Components>(inner: (components: Components) => ConnectionEncrypter) =>
+      (components: Components) => {
+        secured.add(components as object)
+        return secureEncrypter(inner(components), secure, () => {
+          return services.get(components as object)?.secureChannel
+        })
+      }
+  })
 }
 
 export { allOf } from './handshake/all-of.ts'

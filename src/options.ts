@@ -91,6 +91,14 @@ export interface PeerLifecycleInit<Hello = unknown> {
   parallelProofs?: number | undefined
 
   /**
+   * Milliseconds between two refreshes: every authorized peer is sent the hello of now and judges it, as
+   * `refresh()` does. At least 10,000, for the protocol allows no more than one in that time.
+   *
+   * @default Infinity
+   */
+  refreshInterval?: number | undefined
+
+  /**
    * Deadline of one `connect()` in milliseconds, the wait for a free dial included.
    *
    * @default 30_000
@@ -162,6 +170,7 @@ export const DEFAULT_OPTIONS: Readonly<OptionsWithDefault> = Object.freeze({
   handshakeTimeout: 5_000,
   verifyTimeout: 3_000,
   parallelProofs: 4,
+  refreshInterval: Infinity,
   connectTimeout: 30_000,
   maxTracked: 1_000,
   maxBans: 1_000,

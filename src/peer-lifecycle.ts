@@ -1,3 +1,6 @@
+import { Channels } from './channels.ts'
+import { Connections } from './connections.ts'
+import { isDenied, standingOf } from './doors.ts'
 import { Encounters } from './encounters.ts'
 import { Effects } from './effects.ts'
 import { Farewells } from './farewells.ts'
@@ -5,25 +8,24 @@ import { Gate } from './gate/gate.ts'
 import { BUILT_IN_OPEN_PROTOCOLS } from './gate/open-protocols.ts'
 import { Turns } from './handshake/turns.ts'
 import { Peers } from './peers/peers.ts'
+import { protocolIds } from './protocol-ids.ts'
 import { CandidateFeed } from './scheduler/candidate-feed.ts'
 import { Dialer } from './scheduler/dialer.ts'
 import { DialScheduler } from './scheduler/dial-scheduler.ts'
 import { SlotTags } from './scheduler/slot-tags.ts'
 import type { Audience } from './audience.ts'
 import type { Clock } from './clock.ts'
-import type { Standing } from './gate/gate.ts'
 import type { PeerLifecycleOptions } from './options.ts'
 import type { PeerPath, TrackedPeer } from './peers/tracked-peer.ts'
 import type { PeerEvent, Priority, Reason } from '../machines/index.ts'
 import type {
   ComponentLogger,
-  Connection,
   ConnectionGater,
   Libp2pEvents,
   PeerId,
   PeerStore
 } from '@libp2p/interface'
-import type { ConnectionManager, Registrar } from '@libp2p/interface-internal'
+import type { ConnectionManager, Registrar, TransportManager } from '@libp2p/interface-internal'
 import type { TypedEventTarget } from 'main-event'
 
 /** The parts of libp2p that the service uses. */
@@ -35,6 +37,7 @@ export interface PeerLifecycleComponents {
   connectionGater: ConnectionGater
   events: TypedEventTarget<Libp2pEvents>
   logger: ComponentLogger
+  transportManager?: Pick<TransportManager, 'getTransports'>
 }
 
 /** Milliseconds that a stopping node waits for its goodbyes, all together. */
@@ -48,13 +51,14 @@ export class Lifecycle<Hello> {
   readonly peers: Peers
   readonly scheduler: DialScheduler
   readonly gate: Gate
+  readonly feed: CandidateFeed
   readonly encounters: Encounters<Hello>
+  readonly channels: Channels<Hello>
+  readonly connections: Connections
   readonly #components: PeerLifecycleComponents
   readonly #audience: Audience
-  readonly #allowRelayed: boolean
   readonly #tags: SlotTags
   readonly #dialer: Dialer
-  readonly #feed: CandidateFeed
   readonly #farewells: Farewells
   /** What the peer that is being delivered to left, and why (moved -> settled). */
   #move: { from: PeerPath; event: PeerEvent } | undefined
@@ -69,11 +73,10 @@ export class Lifecycle<Hello> {
     const { clock, allowRelayed } = options
     const { peerId: self, peerStore, connectionManager } = components
     const log = components.logger.forComponent('libp2p:peer-lifecycle')
-    const protocol = `${options.protocolPrefix}/peer-lifecycle/1.0.0`
+    const { stream: protocol, secure } = protocolIds(options.protocolPrefix)
     const turns = new Turns(options.parallelProofs)
     this.#components = components
     this.#audience = audience
-    this.#allowRelayed = allowRelayed
 
     this.peers = new Peers(
       { ...options, self },
@@ -100,15 +103,32 @@ export class Lifecycle<Hello> {
       {
         peers: this.peers,
         admit: (peer) => this.scheduler.admit(peer),
-        isUsable: (connection) => this.#isUsable(connection),
+        isUsable: (connection) => this.connections.isUsable(connection),
         closeConnections: (peer) => this.#farewells.closeConnections(peer),
         onFault: (fault) => audience.onFault(fault)
       }
     )
+    this.channels = new Channels<Hello>(
+      { ...options, self, protocol: secure, turns },
+      {
+        peers: this.peers,
+        admit: (peer) => this.scheduler.admit(peer),
+        abandon: (peer) => this.encounters.protocol.abandon(peer),
+        letGoOfDial: (peer) => this.#dialer.letGo(peer),
+        onFault: (fault) => audience.onFault(fault)
+      }
+    )
+    this.connections = new Connections({
+      peers: this.peers,
+      channels: this.channels,
+      allowRelayed,
+      reached: () => this.scheduler.reached(),
+      onCarrierLost: (peer) => void this.update(peer)
+    })
     this.gate = new Gate(components, {
       openProtocols: new Set([...BUILT_IN_OPEN_PROTOCOLS, ...options.openProtocols, protocol]),
-      standing: (peer) => this.#standing(peer),
-      denied: (peer, direction) => this.#isDenied(peer, direction),
+      standing: (peer) => standingOf(this.peers.get(peer)?.path),
+      denied: (peer, direction) => isDenied(this.peers.standstill(peer), direction),
       clock,
       holdTimeout: options.handshakeTimeout,
       maxHeldPerPeer: options.maxHeldStreamsPerPeer,
@@ -121,7 +141,7 @@ export class Lifecycle<Hello> {
       allowRelayed,
       ready: (peer) => this.#tags.written(peer)
     })
-    this.#feed = new CandidateFeed(components, {
+    this.feed = new CandidateFeed(components, {
       log,
       onCandidate: (peer) => {
         if (this.scheduler.discoveredLimit > 0) this.want(peer, 'discovered')
@@ -129,13 +149,22 @@ export class Lifecycle<Hello> {
       onTagged: (peer) => this.#tags.clear(peer)
     })
     this.#farewells = new Farewells(clock, this.encounters.protocol, log)
-    const { peers, scheduler, gate } = this
+    const { peers, scheduler, gate, channels, connections } = this
     const [dialer, tags, farewells] = [this.#dialer, this.#tags, this.#farewells]
     const effects = new Effects(
-      { peers, scheduler, gate, dialer, tags, farewells, protocol: this.encounters.protocol },
+      {
+        peers,
+        scheduler,
+        gate,
+        channels,
+        dialer,
+        tags,
+        farewells,
+        protocol: this.encounters.protocol
+      },
       {
         ...options,
-        connectionOf: (peer) => this.connectionOf(peer),
+        connectionOf: (peer) => connections.of(peer),
         takeOffer: (peer) => this.encounters.takeOffer(peer)
       }
     )
@@ -152,21 +181,26 @@ export class Lifecycle<Hello> {
     this.gate.start()
     this.#lifetime = new AbortController()
     const { signal } = this.#lifetime
-    events.addEventListener('connection:open', ({ detail }) => this.#opened(detail), { signal })
-    events.addEventListener('connection:close', ({ detail }) => this.#closed(detail), { signal })
+    events.addEventListener('connection:open', ({ detail }) => this.connections.opened(detail), {
+      signal
+    })
+    events.addEventListener('connection:close', ({ detail }) => this.connections.closed(detail), {
+      signal
+    })
     await this.encounters.protocol.start(this.#components.registrar)
-    for (const connection of connectionManager.getConnections()) this.#opened(connection)
+    for (const connection of connectionManager.getConnections()) this.connections.opened(connection)
+    this.channels.secure.start()
   }
 
   /** From now on slots are granted. */
   fill(): void {
     this.scheduler.send({ type: 'scheduler.start' })
-    this.#feed.start()
+    this.feed.start()
   }
 
   /** Says goodbye to everybody at the same time. */
   async drain(): Promise<void> {
-    this.#feed.stop()
+    this.feed.stop()
     this.scheduler.send({ type: 'scheduler.drain' })
     for (const peer of this.peers.values()) {
       if (peer.holdsSlot) this.dismiss(peer, 'shutting-down')
@@ -176,11 +210,12 @@ export class Lifecycle<Hello> {
 
   /** Leaves no listener, no deadline, no stream and no actor. */
   async stop(): Promise<void> {
-    this.#feed.stop()
+    this.feed.stop()
     this.#lifetime?.abort()
     this.#lifetime = undefined
     this.scheduler.send({ type: 'scheduler.stop' })
     for (const { key } of this.peers.values()) this.#dialer.cancel(key)
+    this.channels.secure.stop()
     this.peers.clear()
     this.gate.stop()
     await this.encounters.protocol.stop(this.#components.registrar)
@@ -195,14 +230,21 @@ export class Lifecycle<Hello> {
     return true
   }
 
-  /** While `write` runs, what it does to the peer's record makes the peer no candidate. */
-  unheeded<T>(peerId: PeerId, write: () => Promise<T>): Promise<T> {
-    return this.#feed.unheeded(peerId, write)
-  }
-
   /** Says goodbye to the peer and leaves it. */
   dismiss(peer: TrackedPeer, reason: Reason): void {
     this.peers.send(peer, { type: 'peer.dismissed', reason, ...this.peers.moment() })
+  }
+
+  /** The handshake would not let the peer in any more: it goes at once. */
+  revoke(key: string, reason: Reason): void {
+    const peer = this.peers.get(key)
+    if (peer?.holdsSlot === true) this.dismiss(peer, reason)
+  }
+
+  /** The handshake would let the peer in now. */
+  pardon(key: string): void {
+    const peer = this.peers.get(key)
+    if (peer !== undefined) this.peers.send(peer, { type: 'peer.pardoned' })
   }
 
   /** Settles when the last words to the peer are said and, if they are to be closed, its connections. */
@@ -212,58 +254,16 @@ export class Lifecycle<Hello> {
 
   /** Sends the application's hello of now to an authorized peer. */
   async update(peer: TrackedPeer): Promise<void> {
-    const connection = this.connectionOf(peer)
+    const connection = this.connections.of(peer)
     if (peer.path !== 'authorized' || connection === undefined) return
     await this.encounters.update(peer, connection)
-  }
-
-  /** The newest connection that can carry a handshake. */
-  connectionOf(peer: TrackedPeer): Connection | undefined {
-    return peer.connections.findLast((connection) => this.#isUsable(connection))
-  }
-
-  #isUsable({ status, limits }: Connection): boolean {
-    return status === 'open' && (limits === undefined || this.#allowRelayed)
-  }
-
-  #standing(key: string): Standing {
-    const path = this.peers.get(key)?.path
-    if (path === 'authorized') return 'authorized'
-    return path?.startsWith('handshaking.') === true ? 'pending' : 'closed'
-  }
-
-  /** Whoever said "never" to us may think better of it and come; we do not go there. */
-  #isDenied(key: string, direction: 'inbound' | 'outbound'): boolean {
-    const disposition = this.peers.standstill(key)?.disposition
-    if (disposition?.connection !== 'close') return false
-    return direction === 'outbound' || disposition.refusesInbound
   }
 
   #grant(key: string, session: number): void {
     const peer = this.peers.get(key)
     if (peer === undefined) return this.scheduler.release(session)
-    const usable = this.connectionOf(peer) !== undefined
+    const usable = this.connections.of(peer) !== undefined
     this.peers.send(peer, { type: 'slot.granted', session, direction: 'outbound', usable })
-  }
-
-  #opened(connection: Connection): void {
-    const peer = this.peers.opened(connection)
-    this.scheduler.reached()
-    // the peer came to us while our own dial was still looking for it
-    const isMet = peer?.path === 'dialing' && connection.direction === 'inbound'
-    if (isMet && this.#isUsable(connection)) {
-      this.peers.send(peer, { type: 'dial.succeeded', session: peer.context.session })
-    }
-  }
-
-  #closed(connection: Connection): void {
-    this.peers.closed(connection)
-    const peer = this.peers.get(connection.remotePeer.toString())
-    if (peer?.carrier !== connection) return
-    peer.carrier = this.connectionOf(peer)
-    // the peer may have lost all that it had, and know us only as the stranger on the connection that is
-    // left; if so, it says so when it is asked
-    void this.update(peer)
   }
 
   #onSettled(peer: TrackedPeer): void {
@@ -271,8 +271,8 @@ export class Lifecycle<Hello> {
     this.#move = undefined
     this.scheduler.moved(peer.key, peer.queuedAs, peer.path === 'dialing')
     if (move === undefined) return
-    const isOver = move.from.startsWith('handshaking.') && !peer.path.startsWith('handshaking.')
-    if (isOver && peer.path !== 'authorized') this.gate.settled(peer.peerId)
+    const isOver = standingOf(move.from) === 'pending' && standingOf(peer.path) === 'closed'
+    if (isOver) this.gate.settled(peer.peerId)
     this.#audience.onSettled(peer, move.from, move.event)
     if (peer.path !== 'authorized') peer.hello = undefined
     if (!peer.isPending) peer.forgetAddresses()

@@ -116,6 +116,10 @@ function checkNumbers(options: PeerLifecycleOptions): void {
   for (const name of ['maxHeldStreamsPerPeer', 'maxHeldStreams'] as const) {
     expect(isCount(options[name]), name, 'a whole number from 1', options[name])
   }
+  const { refreshInterval } = options
+  const isInterval = typeof refreshInterval === 'number' && refreshInterval >= MIN_REFRESH_INTERVAL
+  const interval = `milliseconds from ${MIN_REFRESH_INTERVAL}, or Infinity for never`
+  expect(isInterval, 'refreshInterval', interval, refreshInterval)
   for (const name of [
     'dialTimeout',
     'handshakeTimeout',
@@ -126,6 +130,9 @@ function checkNumbers(options: PeerLifecycleOptions): void {
     expect(isTime, name, 'a number of milliseconds above 0', options[name])
   }
 }
+
+/** Part of the protocol: a peer that is asked more often calls that a violation. */
+const MIN_REFRESH_INTERVAL = 10_000
 
 function checkAgainstEachOther(options: PeerLifecycleOptions): void {
   const { handshakeTimeout, verifyTimeout, connectTimeout, dialTimeout } = options

@@ -8,7 +8,10 @@ import { Lifecycle } from './peer-lifecycle.ts'
 import { readPeerTarget } from './peer-target.ts'
 import { epochOf, explanationOf, explanationOfStranger, viewOf } from './peers/peer-view.ts'
 import { printableError } from './printable.ts'
+import { Renewal } from './renewal.ts'
 import { rejectionOf } from './rejection.ts'
+import { statusOf } from './status.ts'
+import { transportsWithOwnEncryption } from './own-encryption.ts'
 import { Waiters } from './peers/waiters.ts'
 import type { Announcement } from './announcements.ts'
 import type { Clock } from './clock.ts'
@@ -16,6 +19,7 @@ import type { AuthorizedPeer, PeerFault, PeerLifecycleEvents } from './events.ts
 import type { PeerLifecycle, PeerLifecycleStatus } from './interface.ts'
 import type { PeerLifecycleOptions, PeerTarget } from './options.ts'
 import type { PeerLifecycleComponents } from './peer-lifecycle.ts'
+import type { Shaker } from './handshake/secure-encrypter.ts'
 import type { NamedPeer } from './peer-target.ts'
 import type { PeerExplanation, PeerView } from './peers/peer-view.ts'
 import type { PeerPath, PeerState, TrackedPeer } from './peers/tracked-peer.ts'
@@ -23,21 +27,26 @@ import type { Waiter } from './peers/waiters.ts'
 import type { PeerEvent, Priority, Reason, Side, WireReason } from '../machines/index.ts'
 import type { AbortOptions, Logger, Startable } from '@libp2p/interface'
 
+/** The options with nothing left open, and whether an encrypter of this node runs our handshake. */
+interface ServiceOptions<Hello> extends PeerLifecycleOptions<Hello> {
+  readonly clock: Clock
+  readonly random: () => number
+  readonly isSecured?: boolean
+}
+
 /** The service: what applications call, and what the world is told. */
 export class DefaultPeerLifecycle<Hello>
   extends ContainedEvents<PeerLifecycleEvents<Hello>>
   implements PeerLifecycle<Hello>, Startable
 {
   readonly #components: PeerLifecycleComponents
-  readonly #options: PeerLifecycleOptions<Hello> & { clock: Clock; random: () => number }
+  readonly #options: ServiceOptions<Hello>
   readonly #lifecycle: Lifecycle<Hello>
   readonly #waiters = new Waiters<AuthorizedPeer<Hello>>()
+  readonly #renewal: Renewal
   readonly #log: Logger
 
-  constructor(
-    components: PeerLifecycleComponents,
-    options: PeerLifecycleOptions<Hello> & { clock: Clock; random: () => number }
-  ) {
+  constructor(components: PeerLifecycleComponents, options: ServiceOptions<Hello>) {
     super()
     checkConnectionLimit(options.maxPeers, components.connectionManager.getMaxConnections())
     this.#components = components
@@ -49,14 +58,29 @@ export class DefaultPeerLifecycle<Hello>
       onFault: (fault) => this.#report(fault),
       isAwaited: (peer) => this.#waiters.has(peer)
     })
+    this.#renewal = new Renewal(options, {
+      revoke: (key, reason) => this.#lifecycle.revoke(key, reason),
+      pardon: (key) => this.#lifecycle.pardon(key),
+      refresh: () => void this.refresh()
+    })
   }
 
   readonly [Symbol.toStringTag] = 'libp2p-peer-lifecycle'
   readonly [serviceCapabilities]: string[] = ['libp2p-peer-lifecycle']
 
+  /** What its secured encrypters run. */
+  get secureChannel(): Shaker {
+    return this.#lifecycle.channels.secure
+  }
+
   /** The gate and the handler must stand before any connection can open. */
   async beforeStart(): Promise<void> {
     await this.#lifecycle.start()
+    if (this.#options.isSecured !== true) return
+    const transports = this.#components.transportManager?.getTransports() ?? []
+    for (const name of transportsWithOwnEncryption(transports)) {
+      this.#log('%s has an encryption of its own: there the handshake runs on a stream', name)
+    }
   }
 
   start(): void {}
@@ -64,6 +88,7 @@ export class DefaultPeerLifecycle<Hello>
   async afterStart(): Promise<void> {
     this.#lifecycle.gate.audit()
     this.#lifecycle.fill()
+    this.#renewal.start()
     for (const target of this.#options.staticPeers) {
       const named = readPeerTarget(target)
       await this.#learn(named)
@@ -72,6 +97,7 @@ export class DefaultPeerLifecycle<Hello>
   }
 
   async beforeStop(): Promise<void> {
+    this.#renewal.stop()
     for (const peer of this.#waiters.peers()) this.#rejectAll(peer, 'stopped')
     await this.#lifecycle.drain()
   }
@@ -178,27 +204,7 @@ export class DefaultPeerLifecycle<Hello>
   }
 
   status(): PeerLifecycleStatus {
-    const { peers, scheduler, gate } = this.#lifecycle
-    const count: Record<PeerState, number> = {
-      discovered: 0,
-      dialing: 0,
-      connected: 0,
-      handshaking: 0,
-      authorized: 0,
-      rejected: 0
-    }
-    for (const { state } of peers.values()) count[state]++
-    return {
-      mode: scheduler.mode,
-      maxPeers: scheduler.maxPeers,
-      slots: scheduler.slots,
-      queued: scheduler.queued,
-      peers: count,
-      tracked: peers.size,
-      banned: peers.banned,
-      gate: { ...gate.counts },
-      ignored: { ...peers.ignored }
-    }
+    return statusOf(this.#lifecycle)
   }
 
   protected override onListenerFault(error: unknown): void {
@@ -212,7 +218,7 @@ export class DefaultPeerLifecycle<Hello>
   /** Stores the addresses. That libp2p then "discovers" the peer must not make it a candidate. */
   async #learn({ peerId, addresses }: NamedPeer): Promise<void> {
     if (addresses.length === 0) return
-    await this.#lifecycle.unheeded(peerId, () =>
+    await this.#lifecycle.feed.unheeded(peerId, () =>
       this.#components.peerStore.merge(peerId, { multiaddrs: [...addresses] })
     )
   }

@@ -5,8 +5,8 @@ import { encodeMessage, readMessage } from './messages.ts'
 import { say } from './stream-end.ts'
 import type { WireReason } from '../../machines/reasons.ts'
 import type { Cancel, Clock } from '../clock.ts'
-import type { FrameEnd } from './frame-reader.ts'
-import type { Line, LineStream } from './line.ts'
+import type { FrameEnd, LineStream } from './frame-reader.ts'
+import type { Line } from './line.ts'
 import type { Message } from './messages.ts'
 
 /** Who hears of what the peer says in a handshake. None of them may throw. */
@@ -96,7 +96,8 @@ export class Dialogue {
   /** Says nothing more, and hears nothing more. What was sent is flushed. */
   close(): void {
     this.#judgement()
-    this.#reader.stop()
+    if (this.#line.goesOn) this.#reader.handOn()
+    else this.#reader.stop()
     this.#settleDone(this.#line.close())
   }
 

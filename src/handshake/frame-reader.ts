@@ -1,7 +1,9 @@
 import { HEADER_LENGTH } from './constants.ts'
 import { FrameParser } from './frame-parser.ts'
-import type { LineStream } from './line.ts'
-import type { StreamMessageEvent } from '@libp2p/interface'
+import type { MessageStream, Stream, StreamMessageEvent } from '@libp2p/interface'
+
+/** A stream, or a connection before its muxer, which may not say what each of its ends does. */
+export type LineStream = MessageStream & Partial<Pick<Stream, 'writeStatus' | 'remoteWriteStatus'>>
 
 /**
  * How the peer's side of a stream ended: `eof`, closed between two frames; `truncated`, closed within
@@ -80,10 +82,7 @@ export class FrameReader {
     this.#stream.unshift(header.subarray(0, HEADER_LENGTH))
   }
 
-  /**
-   * Leaves the stream as if what came after the frame that is being handled had not been read yet. Only
-   * within `onFrame`.
-   */
+  /** Leaves the stream as if what came after the last frame had not been read yet. */
   handOn(): void {
     this.stop()
     const [current, ...later] = this.#unread

@@ -1,10 +1,10 @@
 import { LINGER } from './constants.ts'
+import { FrameReader } from './frame-reader.ts'
+import { readMessage } from './messages.ts'
 import { closeSilently, endStream } from './stream-end.ts'
 import type { Clock } from '../clock.ts'
-import type { MessageStream, Stream } from '@libp2p/interface'
-
-/** A stream, or a connection before its muxer, which may not say what each of its ends does. */
-export type LineStream = MessageStream & Partial<Pick<Stream, 'writeStatus' | 'remoteWriteStatus'>>
+import type { LineStream } from './frame-reader.ts'
+import type { Stream } from '@libp2p/interface'
 
 /** What a handshake is spoken on, and the ways to leave it. None of them rejects. */
 export interface Line {
@@ -52,22 +52,30 @@ export function channelLine(stream: LineStream, clock: Clock): Line {
   }
 }
 
-// what the peer still sends is dropped as it arrives, instead of piling up unread
-const ignore = (): void => {}
-
 function hungUp(stream: LineStream, clock: Clock): Promise<void> {
   if (stream.status !== 'open' || stream.remoteWriteStatus === 'closed') return Promise.resolve()
   return new Promise((resolve) => {
     const end = (): void => {
       cancel()
+      reader.stop()
+      stream.removeEventListener('message', ignore)
       stream.removeEventListener('close', end)
       stream.removeEventListener('remoteCloseWrite', end)
-      stream.removeEventListener('message', ignore)
       resolve()
     }
     const cancel = clock.after(LINGER, end)
+    const reader = new FrameReader(stream, {
+      // a peer that says no, too, waits for us as we wait for it
+      onFrame: (body) => readMessage(body).type === 'reject' && end(),
+      onViolation: () => {},
+      onEnd: end
+    })
+    reader.start()
     stream.addEventListener('message', ignore)
     stream.addEventListener('close', end)
     stream.addEventListener('remoteCloseWrite', end)
   })
 }
+
+// what a peer sends that has broken the framing is dropped as it arrives, instead of piling up unread
+function ignore(): void {}

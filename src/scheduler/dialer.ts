@@ -56,6 +56,14 @@ export class Dialer {
     controller?.abort()
   }
 
+  /**
+   * Nothing is to be heard of the dial any more, but its connection is wanted: to cancel it would close
+   * the connection, even when that is open.
+   */
+  letGo(key: string): void {
+    this.#dials.delete(key)
+  }
+
   async #open(
     peer: PeerId,
     addresses: readonly Multiaddr[],

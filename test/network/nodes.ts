@@ -82,10 +82,17 @@ export async function stockNode<T extends ServiceMap = {}>(
   return node
 }
 
+/** What a node offers in security negotiation, the first first. */
+export type Security = 'plain' | 'secured' | 'mixed'
+
 /** A node with the service, which dials nobody unasked; stopped when the test is over. */
 export async function ourNode<T extends ServiceMap = {}>(
   lifecycle: Partial<PeerLifecycleInit> = {},
-  { services, ...options }: Options & { services?: Factories<T> } = {}
+  {
+    services,
+    security = 'plain',
+    ...options
+  }: Options & { services?: Factories<T>; security?: Security } = {}
 ): Promise<Libp2p<OurServices & T>> {
   const init: PeerLifecycleInit = {
     protocolPrefix: PREFIX,
@@ -94,9 +101,13 @@ export async function ourNode<T extends ServiceMap = {}>(
     random: () => 0,
     ...lifecycle
   }
+  const peers = peerLifecycle(init)
+  const secured = peers.secure(noise())
+  const connectionEncrypters =
+    security === 'plain' ? [noise()] : security === 'mixed' ? [secured, noise()] : [secured]
   const node = (await createLibp2p({
-    ...network(options),
-    services: { peers: peerLifecycle(init), identify: identify(), ping: ping(), ...services }
+    ...network({ connectionEncrypters, ...options }),
+    services: { peers, identify: identify(), ping: ping(), ...services }
   })) as unknown as Libp2p<OurServices & T>
   onTestFinished(async () => node.stop())
   return node

@@ -20,6 +20,7 @@ describe('options', () => {
       handshakeTimeout: 5_000,
       verifyTimeout: 3_000,
       parallelProofs: 4,
+      refreshInterval: Infinity,
       connectTimeout: 30_000,
       maxTracked: 1_000,
       maxBans: 1_000,
@@ -65,6 +66,8 @@ describe('options', () => {
       { ...valid, parallelDials: 0 },
       /Infinity for no limit, got 0/
     ],
+    ['a refresh too often', { ...valid, refreshInterval: 9_999 }, /refreshInterval .*10000/],
+    ['no proof at a time', { ...valid, parallelProofs: 0 }, /parallelProofs .*got 0/],
     ['a negative limit', { ...valid, maxTracked: -1 }, /maxTracked .* got -1/],
     ['an infinite number of held streams', { ...valid, maxHeldStreams: Infinity }, /got Infinity/],
     ['no time to dial', { ...valid, dialTimeout: 0 }, /dialTimeout .*above 0, got 0/],
