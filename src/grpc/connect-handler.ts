@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { createConnectRouter } from '@connectrpc/connect'
 import {
   universalRequestFromNodeRequest,
@@ -61,7 +62,8 @@ export function connectHandler({ routes, ...options }: ConnectHandlerInit): Requ
       undefined,
       callerValues(request)
     )
-    void handle(call).then(
+    const body = new RequestBody(call.body as AsyncIterable<Uint8Array>, call.signal)
+    void handle({ ...call, body }).then(
       async (answer) => universalResponseToNodeResponse(answer, response).catch(hungUp),
       () => response.stream.destroy()
     )
@@ -70,3 +72,36 @@ export function connectHandler({ routes, ...options }: ConnectHandlerInit): Requ
 
 /** The handler knows already, by its signal. */
 function hungUp(): void {}
+
+/**
+ * What the caller sends. It fails with the reason for which the call has ended: `unavailable` if the stream is
+ * gone, `canceled` if the caller gave up. By itself it would say that something was closed too early.
+ */
+class RequestBody implements AsyncIterableIterator<Uint8Array> {
+  readonly #chunks: AsyncIterator<Uint8Array>
+  readonly #signal: AbortSignal
+
+  constructor(chunks: AsyncIterable<Uint8Array>, signal: AbortSignal) {
+    this.#chunks = chunks[Symbol.asyncIterator]()
+    this.#signal = signal
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+
+  async next(): Promise<IteratorResult<Uint8Array>> {
+    try {
+      return await this.#chunks.next()
+    } catch {
+      // what cannot be read is closed, and says why a moment later
+      if (!this.#signal.aborted) await once(this.#signal, 'abort')
+      throw this.#signal.reason
+    }
+  }
+
+  async return(): Promise<IteratorResult<Uint8Array>> {
+    await this.#chunks.return?.()
+    return { done: true, value: undefined }
+  }
+}

@@ -16,7 +16,7 @@ export class EchoService {
   taken = 0
   readonly callers: Caller[] = []
   readonly contexts: HandlerContext[] = []
-  /** What the iteration of requests ended with, for those that failed. */
+  /** What reading requests failed with. */
   readonly failures: unknown[] = []
   /** Awaited by `up` and `both` before each message they take. */
   beforeTake: () => Promise<void> = async () => {}
@@ -64,15 +64,19 @@ export class EchoService {
   }
 
   async *#takeFrom(requests: AsyncIterable<Message>): AsyncGenerator<Message> {
+    const reader = requests[Symbol.asyncIterator]()
+    for (;;) {
+      await this.beforeTake()
+      const next = await this.#noteFailure(reader.next())
+      if (next.done === true) return
+      this.taken++
+      yield next.value
+    }
+  }
+
+  async #noteFailure<T>(reading: Promise<T>): Promise<T> {
     try {
-      const reader = requests[Symbol.asyncIterator]()
-      for (;;) {
-        await this.beforeTake()
-        const next = await reader.next()
-        if (next.done === true) return
-        this.taken++
-        yield next.value
-      }
+      return await reading
     } catch (err) {
       this.failures.push(err)
       throw err

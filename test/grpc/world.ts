@@ -9,6 +9,7 @@ import type { ServeGrpcInit } from '../../src/grpc/index.ts'
 import type { PeerLifecycleInit } from '../../src/index.ts'
 import type { OurNode } from '../network/nodes.ts'
 import type { Client } from '@connectrpc/connect'
+import type { PeerId } from '@libp2p/interface'
 
 /** The gated protocol under which the tests serve gRPC. */
 export const GRPC = `${PREFIX}/grpc/1.0.0`
@@ -40,10 +41,19 @@ export async function world({ serve, call, peers }: WorldInit = {}): Promise<Wor
 /** A client of one node that calls another. */
 export function callTo(
   client: OurNode,
-  server: OurNode,
+  server: { peerId: PeerId },
   init: Partial<GrpcTransportInit> = {}
 ): Pick<World, 'transport' | 'echo'> {
   const transport = grpcTransport(client, server.peerId, { protocol: GRPC, ...init })
   onTestFinished(async () => transport.close())
   return { transport, echo: createClient(Echo, transport) }
+}
+
+/** The open streams of gRPC that a node has, by the status of each. */
+export function streamsOf(node: OurNode): string[] {
+  return node
+    .getConnections()
+    .flatMap(({ streams }) => streams)
+    .filter(({ protocol }) => protocol === GRPC)
+    .map(({ direction, status }) => `${direction} ${status}`)
 }
