@@ -88,7 +88,7 @@ export class Encounters<Hello> {
     const peer = peers.opened(connection)
     if (peer === undefined) return this.protocol.refuse(offer, 'busy')
     if (peer.path === 'authorized') {
-      return this.protocol.requests.receive(offer, roleOf(peer))
+      return this.protocol.requests.receive(offer, roleOf(peer), () => peer.hello)
     }
     this.#consider(peer, offer)
   }

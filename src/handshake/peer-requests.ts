@@ -54,8 +54,12 @@ export class PeerRequests<Hello> {
     this.#ports = ports
   }
 
-  /** Reads what an authorized peer wants of a stream it opened, and answers. Never throws. */
-  receive(offer: Offer, role: Role): void {
+  /**
+   * Reads what an authorized peer wants of a stream it opened, and answers. Never throws.
+   *
+   * @param hello - Gives what is held of the peer when it is asked
+   */
+  receive(offer: Offer, role: Role, hello: () => unknown): void {
     const { peerId, stream } = offer
     const run = async (signal: AbortSignal): Promise<void> => {
       const request = await readRequest(stream, { signal })
@@ -76,6 +80,7 @@ export class PeerRequests<Hello> {
             peerId,
             role,
             signal,
+            current: hello(),
             payload: request.payload,
             onVerdict: (verdict) => this.#ports.onVerdict(peer, verdict),
             onFault: (source, error) => this.#ports.onFault(peer, source, error)

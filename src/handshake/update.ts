@@ -61,6 +61,9 @@ export interface UpdateAnswerInit<Hello> extends UpdateInit {
   /** Our role in the handshake that authorized the peer. */
   readonly role: Role
 
+  /** What `verify` made of the peer's last payload. */
+  readonly current: unknown
+
   readonly handshake: Handshake<Hello>
   readonly clock: Clock
 
@@ -80,7 +83,7 @@ export interface UpdateAnswerInit<Hello> extends UpdateInit {
  * refusal with reason `aborted`.
  */
 export function answerUpdate<Hello>(init: UpdateAnswerInit<Hello>): Promise<void> {
-  const { stream, payload, peerId, role, handshake, clock, signal } = init
+  const { stream, payload, peerId, role, current, handshake, clock, signal } = init
   const ended = new AbortController()
   const calls = new UserCalls(clock, init.verifyTimeout)
   return new Promise((resolve) => {
@@ -110,7 +113,7 @@ export function answerUpdate<Hello>(init: UpdateAnswerInit<Hello>): Promise<void
     // an UPDATE is one frame: whatever follows it is not read
     discardInput(stream)
     calls.call(
-      () => handshake.verify(payload.slice(), { peerId, role, signal: ended.signal }),
+      () => handshake.verify(payload.slice(), { peerId, role, current, signal: ended.signal }),
       onAnswer
     )
   })

@@ -207,6 +207,7 @@ describe.each(['tcp', 'memory'] as const)('over %s', (transport) => {
           payload: request.payload,
           peerId: remotePeer,
           role: 'responder',
+          current: undefined,
           handshake: SAME,
           clock: new ManualClock(),
           verifyTimeout: VERIFY_TIMEOUT,

@@ -104,6 +104,7 @@ function receive(handshake: Handshake<string>, signal?: AbortSignal) {
     payload: PAYLOAD,
     peerId: BOB,
     role: 'responder',
+    current: 'what was said before',
     handshake,
     clock,
     verifyTimeout: VERIFY_TIMEOUT,

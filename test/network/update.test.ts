@@ -1,5 +1,6 @@
 /** `refresh()`: the application's hello of now, judged anew by the other side. */
 import { describe, expect, it } from 'vitest'
+import { handshakePart } from '../../src/index.ts'
 import { ManualClock } from '../manual-clock.ts'
 import { addressOf, authorize, ourNode, states, streamsWith } from './nodes.ts'
 import { HELLO, rawPeer, shakeHands } from './raw-peer.ts'
@@ -54,6 +55,33 @@ describe('refresh()', () => {
       ])
       expect([a.node.getConnections(), b.node.getConnections()]).toEqual([[], []])
     })
+  })
+
+  it('agreement: what was proven cannot be exchanged for something else, for an update proves nothing', async () => {
+    let type: 'hello' | 'impostor' = 'hello'
+    const handshake = handshakePart({
+      name: 'test/key',
+      hello: () => new TextEncoder().encode(type),
+      verify: (body) => ({ key: new TextDecoder().decode(body) }),
+      prove: () => new Uint8Array(1),
+      verifyProof: () => {}
+    })
+    const [a, b] = [await ourNode({ handshake }), await ourNode({ handshake })]
+    await authorize(a, b)
+    await within(a.services.peers.refresh())
+    expect(states(a, b)).toEqual(['authorized', 'authorized'])
+
+    const told = journal(b.services.peers, 'peer:deauthorized')
+    const c = await ourNode({ handshake })
+    await authorize(c, b)
+    type = 'impostor'
+    await within(c.services.peers.refresh())
+    await eventually(() => {
+      expect(told).toMatchObject([
+        ['peer:deauthorized', { reason: 'authentication-failed', by: 'local' }]
+      ])
+    })
+    expect(c.services.peers.isAuthorized(b.peerId)).toBe(false)
   })
 
   it('once in ten seconds: what comes earlier waits for its turn, together', async () => {
