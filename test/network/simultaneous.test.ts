@@ -9,7 +9,7 @@ import { describe, expect, it } from 'vitest'
 import { ManualClock } from '../manual-clock.ts'
 import { addressOf, ourNode, states, streamsWith } from './nodes.ts'
 import { eventually, journal, within } from './waiting.ts'
-import type { OurNode } from './nodes.ts'
+import type { OurNode, Security } from './nodes.ts'
 
 const HOUR = 3_600_000
 
@@ -42,9 +42,9 @@ interface Side {
   deauthorized: unknown[]
 }
 
-async function side(): Promise<Side> {
+async function side(security: Security): Promise<Side> {
   const clock = new ManualClock()
-  const node = await ourNode({ clock, maxPeers: 1 })
+  const node = await ourNode({ clock, maxPeers: 1 }, { security })
   const { peers } = node.services
   return {
     node,
@@ -66,13 +66,15 @@ async function separate(a: Side, b: Side): Promise<void> {
 
 describe('two nodes that connect() to each other at the same time', () => {
   it.each([
-    { connected: false, rounds: 500 },
-    { connected: true, rounds: 500 }
-  ])(
-    'row B19, D2: one authorized event, one slot on each side (already connected: $connected, $rounds rounds)',
-    async ({ connected, rounds }) => {
+    { security: 'plain', connected: false, rounds: 500 },
+    { security: 'plain', connected: true, rounds: 500 },
+    { security: 'secured', connected: false, rounds: 300 },
+    { security: 'secured', connected: true, rounds: 100 }
+  ] as const)(
+    'row B19, D2: one authorized event, one slot on each side ($security, already connected: $connected, $rounds rounds)',
+    async ({ security, connected, rounds }) => {
       const random = seeded(20_261_123)
-      const [a, b] = [await side(), await side()]
+      const [a, b] = [await side(security), await side(security)]
       const pair = [a, b] as const
       let crossings = 0
       for (let round = 1; round <= rounds; round++) {
