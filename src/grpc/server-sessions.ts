@@ -12,6 +12,9 @@ import type {
 } from 'node:http2'
 import type { Duplex } from 'node:stream'
 
+/** Milliseconds in which a session that is being closed has to be gone. */
+const CLOSE_TIMEOUT = 10_000
+
 /** A handler for requests of Node's HTTP/2 server, such as `connectNodeAdapter()` gives. */
 export type RequestHandler = (request: Http2ServerRequest, response: Http2ServerResponse) => void
 
@@ -106,12 +109,24 @@ export class OwnSessions implements Sessions {
   /** Closes the session when it has been idle; armed anew until then, gone with the duplex. */
   #watch(session: ServerHttp2Session, duplex: Duplex, delay: number): void {
     const { clock, idleTimeout } = this.#init
-    const cancel = clock.after(delay, () => {
-      duplex.off('close', cancel)
+    this.#arm(duplex, delay, () => {
       const { count, idleSince } = this.#calls.get(session) ?? { count: 0, idleSince: 0 }
       const left = count > 0 ? idleTimeout : idleSince + idleTimeout - clock.now()
-      if (left > 0) this.#watch(session, duplex, left)
-      else session.close()
+      if (left > 0) {
+        this.#watch(session, duplex, left)
+        return
+      }
+      session.close()
+      // one that reads nothing would not even notice
+      this.#arm(duplex, CLOSE_TIMEOUT, () => duplex.destroy())
+    })
+  }
+
+  /** A deadline that ends with the duplex. */
+  #arm(duplex: Duplex, delay: number, callback: () => void): void {
+    const cancel = this.#init.clock.after(delay, () => {
+      duplex.off('close', cancel)
+      callback()
     })
     duplex.once('close', cancel)
   }
