@@ -20,7 +20,6 @@ const ACCEPTED = {
 
 /** How every state between the first stream and the verdict ends otherwise. */
 const END_OF_HANDSHAKE = {
-  'handshake.accepted': ACCEPTED,
   'handshake.refused': [
     {
       guard: 'isCurrentAndBans',
@@ -140,7 +139,7 @@ export const handshaking = peerSetup.createStateConfig({
   description: 'Holds a slot; the handshake is under way',
   tags: ['slot', 'waiting', 'pending'],
   meta: { deadline: 'handshake' },
-  on: END_OF_HANDSHAKE,
+  on: { ...END_OF_HANDSHAKE, 'handshake.accepted': ACCEPTED },
   initial: 'responding',
   states: {
     initiating: {

@@ -107,6 +107,8 @@ export class Channels<Hello> {
     if (peer.path === 'authorized') return
     if (connection.direction === 'outbound') this.#ports.letGoOfDial(peer.key)
     this.#ports.abandon(peer.key)
+    // the handshake that was meant for a stream is one in the channel now
+    if (peer.path === 'connected.promoting') peers.send(peer, { type: 'handshake.opened', session })
     peers.send(peer, { type: 'handshake.accepted', session, at: peers.moment().at })
   }
 

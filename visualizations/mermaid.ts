@@ -9,6 +9,9 @@ type Drawn = Pick<ChartArrow, 'from' | 'to' | 'event'> & Partial<ChartArrow>
 /** Events that lead to the same top-level state from so many others are told in a sentence, not drawn. */
 const COMMON = 3
 
+/** The verdicts of a handshake are drawn wherever they come from: they are what the picture is about. */
+const VERDICTS = new Set(['handshake.accepted', 'handshake.refused'])
+
 /** Labels longer than this have their guard on a line of its own; mermaid breaks them anywhere otherwise. */
 const LABEL_WIDTH = 20
 
@@ -66,7 +69,9 @@ export function commonArrows(chart: Chart): CommonArrow[] {
     const from = [...new Set(arrows.map((arrow) => arrow.from))]
     return arrows
       .slice(0, 1)
-      .filter(({ to }) => from.length >= COMMON || ends.has(to))
+      .filter(({ event, to }) => {
+        return (from.length >= COMMON && !VERDICTS.has(event)) || ends.has(to)
+      })
       .map(({ event, to }) => ({ event, to, from }))
   })
 }

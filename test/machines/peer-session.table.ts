@@ -110,7 +110,7 @@ export const SESSION: Readonly<Record<string, Row>> = {
   },
   'connected.promoting': {
     ...END_OF_HANDSHAKE,
-    'handshake.accepted': ACCEPTED,
+    'handshake.accepted': 'ignored',
     'peer.unwanted': OUTBOUND_UNWANTED,
     'handshake.opened': { current: 'handshaking.initiating', stale: 'ignored' },
     'handshake.offered': CROSSING,
