@@ -60,6 +60,9 @@ export class StreamDuplex extends Duplex {
   readonly #init: StreamDuplexInit
   readonly #opening = new AbortController()
   #stream: Stream | undefined
+  // what Node said to the last push: it will ask for more, and until then wants none
+  #isFull = false
+  #isResuming = false
   // the write that waits for room in the stream; whoever takes it out calls it
   #blocked: Callback | undefined
   // born with our end, dies with the duplex
@@ -86,8 +89,9 @@ export class StreamDuplex extends Duplex {
   }
 
   override _read(): void {
+    const stream = this.#stream
     if (this.#loss !== undefined) this.destroy(this.#loss)
-    else if (this.#stream?.readStatus === 'paused') this.#stream.resume()
+    else if (stream?.readStatus === 'paused') this.#resume(stream)
   }
 
   override _write(chunk: Uint8Array, _encoding: BufferEncoding, callback: Callback): void {
@@ -180,10 +184,30 @@ export class StreamDuplex extends Duplex {
     this.destroy(err)
   }
 
+  /**
+   * Resuming hands over what the stream holds, and only then tells the muxer. A pause in between is undone by that:
+   * the stream would say that it is paused, and the window would go on opening.
+   */
+  #resume(stream: Stream): void {
+    this.#isFull = false
+    this.#isResuming = true
+    try {
+      stream.resume()
+    } catch (err) {
+      // it writes, which on a connection that is just breaking may fail
+      this.#fail(lost(err))
+    }
+    this.#isResuming = false
+    this.#pauseIfFull()
+  }
+
+  #pauseIfFull(): void {
+    if (this.#isFull && this.#stream?.readStatus === 'readable') this.#stream.pause()
+  }
+
   readonly #onMessage = ({ data }: { data: Uint8Array | Uint8ArrayList }): void => {
-    let hasRoom = true
-    for (const chunk of data instanceof Uint8Array ? [data] : data) hasRoom = this.push(chunk)
-    if (!hasRoom && this.#stream?.readStatus === 'readable') this.#stream.pause()
+    for (const chunk of data instanceof Uint8Array ? [data] : data) this.#isFull = !this.push(chunk)
+    if (!this.#isResuming) this.#pauseIfFull()
   }
 
   readonly #onDrain = (): void => {
