@@ -25,6 +25,7 @@ import { protocolIds } from './protocol-ids.ts'
 import { readOptions } from './read-options.ts'
 import { realClock, realLuck } from './real-clock.ts'
 import { DefaultPeerLifecycle } from './service.ts'
+import type { Shaker } from './handshake/secure-encrypter.ts'
 import type { PeerLifecycle } from './interface.ts'
 import type { PeerLifecycleInit } from './options.ts'
 import type { PeerLifecycleComponents } from './peer-lifecycle.ts'
@@ -53,7 +54,7 @@ export interface PeerLifecycleFactory<Hello = unknown> {
    * })
    * ```
    */
-  secure<Components>(
+  secure<Components extends object>(
     inner: (components: Components) => ConnectionEncrypter
   ): (components: Components) => ConnectionEncrypter
 }
@@ -67,27 +68,23 @@ export interface PeerLifecycleFactory<Hello = unknown> {
 export function peerLifecycle<Hello>(init: PeerLifecycleInit<Hello>): PeerLifecycleFactory<Hello> {
   const options = readOptions(init)
   // a node hands the same components to its encrypters and, later, to its services
-  const services = new WeakMap<object, DefaultPeerLifecycle<Hello>>()
-  const secured = new WeakSet<object>()
-  const factory = (components: PeerLifecycleComponents): PeerLifecycle<Hello> => {
-    const service = new DefaultPeerLifecycle(components, {
+  const channels = new WeakMap<object, Shaker | undefined>()
+  const factory = (components: PeerLifecycleComponents): PeerLifecycle<Hello> =>
+    new DefaultPeerLifecycle(components, {
       ...options,
       clock: options.clock ?? realClock(),
       random: options.random ?? realLuck,
-      isSecured: secured.has(components)
+      ...(channels.has(components) && {
+        secured: (channel: Shaker) => void channels.set(components, channel)
+      })
     })
-    services.set(components, service)
-    return service
-  }
   const { secure } = protocolIds(options.protocolPrefix)
   return Object.assign(factory, {
     secure:
-      <Components>(inner: (components: Components) => ConnectionEncrypter) =>
+      <Components extends object>(inner: (components: Components) => ConnectionEncrypter) =>
       (components: Components) => {
-        secured.add(components as object)
-        return secureEncrypter(inner(components), secure, () => {
-          return services.get(components as object)?.secureChannel
-        })
+        channels.set(components, undefined)
+        return secureEncrypter(inner(components), secure, () => channels.get(components))
       }
   })
 }

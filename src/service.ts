@@ -27,11 +27,12 @@ import type { Waiter } from './peers/waiters.ts'
 import type { PeerEvent, Priority, Reason, Side, WireReason } from '../machines/index.ts'
 import type { AbortOptions, Logger, Startable } from '@libp2p/interface'
 
-/** The options with nothing left open, and whether an encrypter of this node runs our handshake. */
+/** The options with nothing left open. */
 interface ServiceOptions<Hello> extends PeerLifecycleOptions<Hello> {
   readonly clock: Clock
   readonly random: () => number
-  readonly isSecured?: boolean
+  /** Takes what secured encrypters run; absent if this node has none. */
+  readonly secured?: ((channel: Shaker) => void) | undefined
 }
 
 /** The service: what applications call, and what the world is told. */
@@ -58,6 +59,7 @@ export class DefaultPeerLifecycle<Hello>
       onFault: (fault) => this.#report(fault),
       isAwaited: (peer) => this.#waiters.has(peer)
     })
+    options.secured?.(this.#lifecycle.channels.secure)
     this.#renewal = new Renewal(options, {
       revoke: (key, reason) => this.#lifecycle.revoke(key, reason),
       pardon: (key) => this.#lifecycle.pardon(key),
@@ -68,15 +70,10 @@ export class DefaultPeerLifecycle<Hello>
   readonly [Symbol.toStringTag] = 'libp2p-peer-lifecycle'
   readonly [serviceCapabilities]: string[] = ['libp2p-peer-lifecycle']
 
-  /** What its secured encrypters run. */
-  get secureChannel(): Shaker {
-    return this.#lifecycle.channels.secure
-  }
-
   /** The gate and the handler must stand before any connection can open. */
   async beforeStart(): Promise<void> {
     await this.#lifecycle.start()
-    if (this.#options.isSecured !== true) return
+    if (this.#options.secured === undefined) return
     const transports = this.#components.transportManager?.getTransports() ?? []
     for (const name of transportsWithOwnEncryption(transports)) {
       this.#log('%s has an encryption of its own: there the handshake runs on a stream', name)

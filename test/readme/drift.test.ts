@@ -135,6 +135,7 @@ test('commands are there', async () => {
 
 /** A default as it is written in a docstring: a number, a fraction, a truth or an empty list. */
 function valueOf(text: string): unknown {
+  if (text === 'Infinity') return Infinity
   const [above = '', below] = text.replaceAll('_', '').split('/')
   const value: unknown = JSON.parse(above)
   return below === undefined ? value : Number(value) / Number(below)
