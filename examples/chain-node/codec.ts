@@ -7,7 +7,7 @@ import type { Transaction } from './transaction.ts'
 import type { Header as HeaderMessage, Transaction as TransactionMessage } from './wire/chain_pb.js'
 
 /** A message in which a field is not what it has to be. */
-export class InvalidMessageError extends Error {
+class InvalidMessageError extends Error {
   static override name = 'InvalidMessageError'
   override name = 'InvalidMessageError'
 }

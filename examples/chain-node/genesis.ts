@@ -23,6 +23,9 @@ export const GROWTH = 16
 /** What all nodes have on disk when they start, but the one that starts from nothing: past the first fork. */
 export const HISTORY_LENGTH = 8
 
+/** The one of the five that starts from nothing. */
+export const NEWCOMER: Member = 'emil'
+
 /** The first block, on which all seven agree. */
 export const GENESIS: Header = {
   number: 0,

@@ -14,6 +14,10 @@ export type Member = (typeof FAITHFUL)[number] | (typeof STRAYS)[number]
 
 export const MEMBERS: readonly Member[] = [...FAITHFUL, ...STRAYS]
 
+export function isStray(name: Member): boolean {
+  return STRAYS.some((stray) => stray === name)
+}
+
 /** The key with which a member signs blocks and handshakes. Made from its name: fit for an example only. */
 export function privateKeyOf(name: Member): Uint8Array {
   return sha256(utf8ToBytes(`chain-node ${name}`))

@@ -6,7 +6,7 @@ import type { Transaction } from './transaction.ts'
 const CAPACITY = 1_000
 
 /** The mempool does not take the transaction. */
-export class InvalidTransactionError extends Error {
+class InvalidTransactionError extends Error {
   static override name = 'InvalidTransactionError'
   override name = 'InvalidTransactionError'
 }
