@@ -51,12 +51,18 @@ test('the secret may be of any length from 16 bytes, and is our own copy', async
   }
 })
 
-test.each([0, 15, 31])('a proof that is wrong in byte %i alone is refused', async (at) => {
+test.each<[string, (mac: Uint8Array) => number[]]>([
+  ['wrong in its first byte', ([first = 0, ...rest]) => [first ^ 1, ...rest]],
+  ['wrong in its last byte', (mac) => [...mac.subarray(0, 31), (mac[31] ?? 0) ^ 0x80]],
+  ['right, and longer', (mac) => [...mac, 0]],
+  ['right, twice', (mac) => [...mac, ...mac]],
+  ['right as far as it goes', (mac) => [...mac.subarray(0, 31)]],
+  ['empty', () => []]
+])('a proof that is %s is refused', async (_, change) => {
   const transcript = new Uint8Array([1, 2, 3])
   const mac = new Uint8Array(createHmac('sha256', SECRET).update(transcript).digest())
-  mac[at] = (mac[at] ?? 0) ^ 0x80
-  const judge = () => OURS.verifyProof?.(encodeParts([['secret', mac]]), transcript, {}, JUDGING)
-  expect(judge).toThrow(
+  const proof = encodeParts([['secret', new Uint8Array(change(mac))]])
+  expect(() => OURS.verifyProof?.(proof, transcript, {}, JUDGING)).toThrow(
     expect.objectContaining({
       name: 'HandshakeRefusedError',
       reason: 'authentication-failed',
