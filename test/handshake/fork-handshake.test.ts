@@ -39,6 +39,10 @@ function verdictOf(handshake: Handshake<ForkHello>, payload: Uint8Array): unknow
   }
 }
 
+// what a chain of forks by block makes of a peer that is at the same stage, and waits for a time
+const waitsUntil = (time: number) =>
+  verdictOf(at(PETERSBURG, 7_279_999, 1_700_000_000), said(0xa00bc324, time))
+
 describe('the published vectors', () => {
   test.each(CREATION)(
     'creation %#: %o at block %i and time %i',
@@ -74,8 +78,6 @@ describe('the published vectors', () => {
 
   // as go-ethereum does: a number that large is a time, whatever our own next fork is
   test('validation: a fork by time that we have passed without, on a chain of forks by block', () => {
-    const waitsUntil = (time: number) =>
-      verdictOf(at(PETERSBURG, 7_279_999, 1_700_000_000), said(0xa00bc324, time))
     expect(waitsUntil(1_700_000_000)).toBe('local stale or incompatible')
     expect(waitsUntil(1_700_000_001)).toMatchObject({ forkNext: 1_700_000_001n })
     expect(waitsUntil(1_438_269_973)).toMatchObject({ forkNext: 1_438_269_973n })
