@@ -91,11 +91,14 @@ function leaks({ traffic }: World): string[] {
     })
 }
 
-function answers({ attempts, strays }: World): string[] {
+function answers({ attempts, faithful, strays }: World): string[] {
   const across = attempts.filter(({ isAcross }) => isAcross)
   const isIdle = (stray: Finding): boolean => !across.some(({ name }) => name === stray.name)
   return [
     ...strays.filter(isIdle).map(({ name }) => `${name} has tried nothing`),
+    ...faithful
+      .filter(({ refusedStreams }) => refusedStreams === 0)
+      .map(({ name }) => `no forced call got as far as ${name}`),
     ...across
       .filter(({ answer, bytes }) => answer === 'answered' || bytes > 0)
       .map(({ name, other, kind, bytes }) => `${kind} of ${name} at ${other}: ${bytes} bytes`)

@@ -97,7 +97,8 @@ function placeOf({ libp2p }: ChainNode): Place {
 }
 
 function tell(message: Message): void {
-  process.send?.(message)
+  // nobody hears it if the first process has just gone; we follow it
+  process.send?.(message, undefined, undefined, () => {})
 }
 
 /** Carries out an order: the types of its name and of its arguments go together. */

@@ -43,6 +43,10 @@ test('peers know each other by their keys, call each other, and hear of transact
   await bens.submitTransaction(writeTransaction(transfer(1)))
   expect(ben.mempool.next(9)).toEqual([transfer(1)])
   await eventually(() => expect(ada.mempool.next(9)).toEqual([transfer(1)]))
+
+  // what the example counts is there to be counted
+  const [adas, bens_] = [ada, ben].map(({ witness }) => Object.values(witness.traffic)[0])
+  expect(adas?.received).toBe(bens_?.sent)
 })
 
 test('what nobody signed does not get into the mempool', async () => {

@@ -24,7 +24,7 @@ function clientOf(chain: Chain, otherwise: Services = {}): ChainClient {
   return createClient(ChainService, transport)
 }
 
-test.each([0, 1, 7, 200, 300])('from nothing to a chain of %i blocks', async (length) => {
+test.each([0, 1, 127, 128, 129])('from nothing to a chain of %i blocks', async (length) => {
   const [theirs, ours] = [chainOf('ada', length), chainOf('emil', 0)]
   await catchUp(clientOf(theirs), ours)
   expect(ours.head).toEqual(theirs.head)
