@@ -16,7 +16,7 @@ export interface HandshakeContext {
   readonly signal: AbortSignal
 
   /**
-   * What the peer is authorized with, if it is an update that is judged; undefined in a handshake. An
+   * What the peer is authorized with, if it is an update that is judged; not there in a handshake. An
    * update carries no proof: what `verifyProof` has vouched for must be the same in it.
    */
   readonly current?: unknown

@@ -133,7 +133,7 @@ describe('the proof of a part', () => {
     const updated = (current: unknown) =>
       PROVEN.verify(encodeParts([['x', body(5)]]), { ...CONTEXT, current })
     expect(updated({ first: 5, other: 'field' })).toEqual({ first: 5 })
-    for (const current of [{ first: 4 }, {}, { first: '5' }, 'text']) {
+    for (const current of [{ first: 4 }, {}, { first: '5' }, 'text', null, undefined]) {
       const detail = 'part "x" changed, and an update proves nothing'
       expect(() => updated(current)).toThrow(refused('authentication-failed', detail))
     }
