@@ -8,6 +8,7 @@ import type { Peers } from './peers/peers.ts'
 import type { TrackedPeer } from './peers/tracked-peer.ts'
 import type { Reason, WireReason } from '../machines/index.ts'
 import type { Connection } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
 
 export interface ChannelsInit<Hello> extends SecureChannelInit<Hello> {
   readonly allowRelayed: boolean
@@ -183,9 +184,11 @@ export class Channels<Hello> {
   #take(connection: Connection): Verified<Hello> | undefined {
     if (connection.encryption !== this.#init.protocol) return undefined
     const candidates = [...this.#verified].filter(({ channel }) => isOf(channel, connection))
-    // a private network puts a layer of its own between the two, with a timeline of its own
+    // inside a private network the address has to do, which one peer may have been dialed at twice
     const verified =
-      candidates.find(({ channel }) => channel.timeline === connection.timeline) ?? candidates[0]
+      candidates.find(({ channel }) => channel.trunk.timeline === connection.timeline) ??
+      candidates.find(({ channel }) => isAt(channel.trunk.remoteAddr, connection)) ??
+      candidates[0]
     if (verified !== undefined) this.#verified.delete(verified)
     return verified
   }
@@ -200,6 +203,13 @@ const holds = (peer: TrackedPeer, session: number): boolean =>
 
 const isOf = ({ peerId, role }: Channel, { remotePeer, direction }: Connection): boolean =>
   peerId.equals(remotePeer) && role === (direction === 'outbound' ? 'initiator' : 'responder')
+
+// a connection writes its peer at the end of an address that does not name it
+const isAt = (address: Multiaddr | undefined, { remoteAddr, remotePeer }: Connection): boolean =>
+  address !== undefined &&
+  [address, address.encapsulate(`/p2p/${remotePeer.toString()}`)].some((it) =>
+    it.equals(remoteAddr)
+  )
 
 const LOST = {
   kind: 'refused',

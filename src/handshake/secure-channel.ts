@@ -6,6 +6,7 @@ import type { Intent } from './exchange-init.ts'
 import type { Handshake, HandshakeFunction, Outcome, Refusal, Role } from './handshake.ts'
 import type { Turns } from './turns.ts'
 import type { MessageStream, PeerId, SecuredConnection } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
 
 export interface SecureChannelInit<Hello> {
   readonly self: PeerId
@@ -21,13 +22,20 @@ export interface SecureChannelInit<Hello> {
   readonly turns: Turns
 }
 
+/** What libp2p's connection will have in common with the stream that is encrypted here. */
+export interface Trunk {
+  /** The same object, unless a private network put a layer of its own between the two. */
+  readonly timeline: object
+  /** Where the peer is; of a connection that came to us nobody else has it. */
+  readonly remoteAddr?: Multiaddr
+}
+
 /** A connection that is encrypted, and not yet one for anybody else. */
 export interface Channel {
   readonly peerId: PeerId
   readonly role: Role
   readonly stream: MessageStream
-  /** What libp2p's connection will have in common with what is encrypted here. */
-  readonly timeline: object
+  readonly trunk: Trunk
   /** Goes over a relay that limits it. */
   readonly isLimited: boolean
 }
@@ -91,7 +99,7 @@ export class SecureChannel<Hello> {
   async shake(
     secured: SecuredConnection,
     role: Role,
-    timeline: object,
+    trunk: Trunk,
     options: UpgradeOptions
   ): Promise<SecuredConnection> {
     if (!this.#isStarted) throw new Error('The peer lifecycle has not started, or has stopped')
@@ -99,7 +107,7 @@ export class SecureChannel<Hello> {
       peerId: secured.remotePeer,
       role,
       stream: secured.connection,
-      timeline,
+      trunk,
       isLimited: options.limits !== undefined
     }
     const { outcome, left } = await this.#exchange(channel, options.signal)

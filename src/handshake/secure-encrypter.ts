@@ -1,6 +1,6 @@
 import { serviceCapabilities } from '@libp2p/interface'
 import type { Role } from './handshake.ts'
-import type { UpgradeOptions } from './secure-channel.ts'
+import type { Trunk, UpgradeOptions } from './secure-channel.ts'
 import type {
   ConnectionEncrypter,
   MessageStream,
@@ -13,7 +13,7 @@ export interface Shaker {
   shake(
     secured: SecuredConnection,
     role: Role,
-    timeline: object,
+    trunk: Trunk,
     options: UpgradeOptions
   ): Promise<SecuredConnection>
 }
@@ -40,7 +40,7 @@ export function secureEncrypter(
       throw new Error('Expected the peer lifecycle that secures this encrypter among the services')
     }
     // libp2p hands its own options on: for a relayed connection its limits are among them
-    return lifecycle.shake(await secure(options), role, connection.timeline, options)
+    return lifecycle.shake(await secure(options), role, connection, options)
   }
   const encrypter = {
     protocol,
