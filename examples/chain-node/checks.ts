@@ -96,9 +96,9 @@ function answers({ attempts, faithful, strays }: World): string[] {
   const isIdle = (stray: Finding): boolean => !across.some(({ name }) => name === stray.name)
   return [
     ...strays.filter(isIdle).map(({ name }) => `${name} has tried nothing`),
-    ...faithful
-      .filter(({ refusedStreams }) => refusedStreams === 0)
-      .map(({ name }) => `no forced call got as far as ${name}`),
+    ...(faithful.some(({ refusedStreams }) => refusedStreams > 0)
+      ? []
+      : ['no forced call got as far as a gate']),
     ...across
       .filter(({ answer, bytes }) => answer === 'answered' || bytes > 0)
       .map(({ name, other, kind, bytes }) => `${kind} of ${name} at ${other}: ${bytes} bytes`)

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import { judge } from '../../examples/chain-node/checks.ts'
 import { figuresOf } from '../../examples/chain-node/figures.ts'
+import { FAITHFUL } from '../../examples/chain-node/members.ts'
 import { recount } from '../../examples/chain-node/recount.ts'
 import { checkLines, summary } from '../../examples/chain-node/words.ts'
 import { idOf, outcome } from './outcomes.ts'
@@ -74,7 +75,6 @@ test.each<[string, Parameters<typeof outcome>[0]]>([
     { yuri: { traffic: stray({ calls: 1 }) } }
   ],
   ['wren has tried nothing', { wren: { attempts: [] } }],
-  ['no forced call got as far as ada', { ada: { refusedStreams: 0 } }],
   [
     'call of wren at ada: 9 bytes',
     { wren: { attempts: [{ kind: 'call', peer: idOf('ada'), answer: 'Unavailable', bytes: 9 }] } }
@@ -101,6 +101,11 @@ test('broken: somebody is not there', () => {
   const without = reports.filter(({ name }) => name !== 'ada' && name !== 'yuri')
   const broken = brokenIn({ ...rest, reports: without })
   expect(broken).toEqual(expect.arrayContaining(['there is no ada', 'there is no yuri']))
+})
+
+test('broken: nobody knocked at a gate', () => {
+  const untried = Object.fromEntries(FAITHFUL.map((name) => [name, { refusedStreams: 0 }]))
+  expect(brokenIn(outcome(untried))).toEqual(['no forced call got as far as a gate'])
 })
 
 test('broken: nobody handed in a transaction', () => {
