@@ -1,5 +1,6 @@
-import { Http2SessionManager } from '@connectrpc/connect-node'
-import { CLIENT_OPTIONS, MAX_READ_BUFFER, SESSION_WINDOW } from './http2-limits.ts'
+import { connect } from 'node:http2'
+import { IdleSession } from './idle-session.ts'
+import { CLIENT_OPTIONS, maxReadBufferOf } from './http2-limits.ts'
 import { assertAuthorized, openPeerStream } from './peer-stream.ts'
 import { readToEnd } from './response-reader.ts'
 import { StreamDuplex } from './stream-duplex.ts'
@@ -7,43 +8,49 @@ import type { PeerStreamInit } from './peer-stream.ts'
 import type { ConnectError } from '@connectrpc/connect'
 import type { GrpcTransportOptions } from '@connectrpc/connect-node'
 import type {
+  ClientHttp2Session,
   ClientHttp2Stream,
   ClientSessionOptions,
-  Http2Session,
   OutgoingHttpHeaders
 } from 'node:http2'
 
 type SessionManager = NonNullable<GrpcTransportOptions['sessionManager']>
-type Pings = ConstructorParameters<typeof Http2SessionManager>[1]
 
 export interface CallSessionsInit {
   peer: PeerStreamInit
   http2: ClientSessionOptions | undefined
-  pings: { [K in keyof NonNullable<Pings>]: NonNullable<Pings>[K] | undefined }
+  /** Bytes of all calls that the peer may send before they are read. */
+  window: number
+  /** Milliseconds without a call after which the stream is closed. */
+  idleTimeout: number
+}
+
+/** A session that can take calls. */
+interface OpenSession {
+  readonly session: ClientHttp2Session
+  readonly idle: IdleSession
+  /** Resolves when the session takes calls, or is over. */
+  readonly isReady: Promise<unknown>
 }
 
 /**
- * The HTTP/2 sessions of a transport: one that calls are made on, and those before it that are still
- * finishing theirs. Connect's manager keeps them; here is what they run on, and the two things it does
- * not do: it asks before every call whether the peer is authorized, and gives responses a reader that works.
+ * The HTTP/2 sessions of a transport: the one that calls are made on, and those before it that are still
+ * finishing theirs. It asks before every call whether the peer is authorized, opens a stream with the first
+ * call and anew when it was lost, and gives every response a reader that works.
+ *
+ * Not connect's own `Http2SessionManager`: that one, when a call is made in the moment after a session broke, stops
+ * listening to it, and the session's error, which is yet to come, ends the process.
  */
 export class CallSessions implements SessionManager {
   readonly authority = 'http://peer'
-  readonly #peer: PeerStreamInit
-  readonly #sessions: Http2SessionManager
+  readonly #init: CallSessionsInit
+  #current: OpenSession | undefined
   // opened by a call, gone when the stream is
   readonly #streams = new Set<StreamDuplex>()
-  readonly #known = new WeakSet<Http2Session>()
   #closed: ConnectError | undefined
 
-  constructor({ peer, http2, pings }: CallSessionsInit) {
-    this.#peer = peer
-    this.#sessions = new Http2SessionManager(this.authority, pings as Pings, {
-      ...CLIENT_OPTIONS,
-      ...http2,
-      settings: { ...CLIENT_OPTIONS.settings, ...http2?.settings },
-      createConnection: () => this.#connect()
-    })
+  constructor(init: CallSessionsInit) {
+    this.#init = init
   }
 
   async request(
@@ -53,45 +60,67 @@ export class CallSessions implements SessionManager {
     options: Parameters<SessionManager['request']>[3]
   ): Promise<ClientHttp2Stream> {
     if (this.#closed !== undefined) throw this.#closed
-    assertAuthorized(this.#peer)
-    const response = await this.#sessions.request(method, path, headers, options)
-    this.#widen(response.session)
-    return readToEnd(response)
+    assertAuthorized(this.#init.peer)
+    const { session, idle, isReady } = this.#usable()
+    if (session.connecting) await isReady
+    const call = session.request({ ...headers, ':method': method, ':path': path }, options)
+    idle.began(call)
+    return readToEnd(call)
   }
 
-  notifyResponseByteRead(response: ClientHttp2Stream): void {
-    this.#sessions.notifyResponseByteRead(response)
-  }
+  /** For connect's keep-alive. libp2p watches over connections itself. */
+  notifyResponseByteRead(): void {}
 
+  /** Ends all calls with the reason, and every later one. Resolves when no stream is left. */
   async close(reason: ConnectError): Promise<void> {
-    this.#closed = reason
-    // not by the manager's abort(): a session that is just being connected would survive it
-    for (const stream of this.#streams) stream.destroy(reason)
-    await Promise.all([...this.#streams].map(ended))
+    this.#closed ??= reason
+    const streams = [...this.#streams]
+    for (const stream of streams) stream.destroy(reason)
+    await Promise.all(streams.map(async (stream) => stream.ended))
   }
 
-  #connect(): StreamDuplex {
-    const { clock } = this.#peer
+  #usable(): OpenSession {
+    // a session that has got, or sent, a goodbye is closed: it finishes its calls and takes no more
+    if (this.#current?.session.closed === false && !this.#current.session.destroyed) {
+      return this.#current
+    }
+    this.#current = this.#open()
+    return this.#current
+  }
+
+  #open(): OpenSession {
+    const { http2, window, idleTimeout, peer } = this.#init
+    const duplex = this.#stream()
+    const session = connect(this.authority, {
+      ...CLIENT_OPTIONS,
+      ...http2,
+      settings: { ...CLIENT_OPTIONS.settings, ...http2?.settings },
+      createConnection: () => duplex
+    })
+    session.once('close', () => {
+      if (this.#current?.session === session) this.#current = undefined
+    })
+    // every call on the session hears of it by its own stream
+    session.on('error', () => {})
+    session.once('connect', () => session.setLocalWindowSize(window))
+    const idle = new IdleSession({ session, duplex, idleTimeout, clock: peer.clock })
+    const isReady = new Promise((resolve) => {
+      session.once('connect', resolve)
+      session.once('close', resolve)
+    })
+    return { session, idle, isReady }
+  }
+
+  #stream(): StreamDuplex {
+    const { peer, window } = this.#init
     const duplex = new StreamDuplex({
-      stream: async (signal) => openPeerStream(this.#peer, signal),
-      maxReadBufferLength: MAX_READ_BUFFER,
+      stream: async (signal) => openPeerStream(peer, signal),
+      maxReadBufferLength: maxReadBufferOf(window),
       outlives: true,
-      clock
+      clock: peer.clock
     })
     this.#streams.add(duplex)
     duplex.once('close', () => this.#streams.delete(duplex))
     return duplex
   }
-
-  /** The window of all calls together is no setting: it is opened by hand, once. */
-  #widen(session: Http2Session | undefined): void {
-    if (session === undefined || this.#known.has(session)) return
-    this.#known.add(session)
-    session.setLocalWindowSize(SESSION_WINDOW)
-  }
-}
-
-async function ended(duplex: StreamDuplex): Promise<void> {
-  if (duplex.closed) return
-  await new Promise((resolve) => duplex.once('close', resolve))
 }

@@ -9,14 +9,16 @@ const MIB = 1024 * KIB
  */
 export const CALL_WINDOW = 2 * MIB
 
-/** Bytes of all calls with one peer that may be under way. */
+/** Bytes of all calls of a session that may be under way. */
 export const SESSION_WINDOW = 4 * MIB
 
 /**
  * Bytes that a stream may hold while HTTP/2 rests: what the peer may send unasked, and its frames without
  * data. libp2p's own limit is 4 MiB, yamux's window grows to 16 MiB: a paused stream would be reset.
  */
-export const MAX_READ_BUFFER = SESSION_WINDOW + MIB
+export function maxReadBufferOf(sessionWindow: number): number {
+  return sessionWindow + MIB
+}
 
 /** Bytes of one message: twice what is common in the field, 1/256 of what connect allows. */
 export const MAX_MESSAGE = 16 * MIB

@@ -2,7 +2,7 @@ import { createServer } from 'node:http2'
 import { InvalidOptionsError } from '../errors.ts'
 import { realClock } from '../real-clock.ts'
 import { connectHandler } from './connect-handler.ts'
-import { SERVER_OPTIONS } from './http2-limits.ts'
+import { maxReadBufferOf, SERVER_OPTIONS, SESSION_WINDOW } from './http2-limits.ts'
 import { InjectedSessions, OwnSessions } from './server-sessions.ts'
 import { ServedStreams } from './served-streams.ts'
 import type { Clock } from '../clock.ts'
@@ -42,6 +42,14 @@ interface ServeInit {
    * @default 1200000
    */
   idleTimeout?: number
+
+  /**
+   * Bytes of all calls of a stream that a peer may send before they are read. With grpc-js: not less than its option
+   * `grpc-node.flow_control_window`, or a stream that rests may be reset.
+   *
+   * @default 4194304
+   */
+  sessionWindow?: number
 
   /**
    * Options of Node's HTTP/2 server on top of the library's own, which are safe against peers that mean no good.
@@ -112,7 +120,8 @@ export async function serveGrpc(node: GrpcNode, init: ServeGrpcInit): Promise<Se
     clock,
     sessions: sessionsOf(init, clock),
     maxStreamsPerPeer: limit(init, 'maxStreamsPerPeer', 4),
-    openTimeout: limit(init, 'openTimeout', 10_000)
+    openTimeout: limit(init, 'openTimeout', 10_000),
+    maxReadBufferLength: maxReadBufferOf(limit(init, 'sessionWindow', SESSION_WINDOW))
   })
   await node.handle(protocol, (stream, connection) => served.accept(stream, connection), {
     runOnLimitedConnection
@@ -141,6 +150,7 @@ function sessionsOf(init: ServeGrpcInit, clock: Clock): Sessions {
   return new OwnSessions({
     server: createServer({ ...SERVER_OPTIONS, ...init.http2, settings }),
     handler,
+    window: limit(init, 'sessionWindow', SESSION_WINDOW),
     idleTimeout: limit(init, 'idleTimeout', 20 * 60_000),
     clock
   })
@@ -148,7 +158,7 @@ function sessionsOf(init: ServeGrpcInit, clock: Clock): Sessions {
 
 function limit(
   init: ServeGrpcInit,
-  name: 'maxStreamsPerPeer' | 'openTimeout' | 'idleTimeout',
+  name: 'maxStreamsPerPeer' | 'openTimeout' | 'idleTimeout' | 'sessionWindow',
   fallback: number
 ): number {
   const value = init[name] ?? fallback

@@ -1,4 +1,3 @@
-import { MAX_READ_BUFFER } from './http2-limits.ts'
 import { StreamDuplex, StreamLostError } from './stream-duplex.ts'
 import type { Caller, GrpcNode } from './grpc-node.ts'
 import type { Sessions } from './server-sessions.ts'
@@ -10,6 +9,7 @@ export interface ServedStreamsInit {
   sessions: Sessions
   maxStreamsPerPeer: number
   openTimeout: number
+  maxReadBufferLength: number
   clock: Clock
 }
 
@@ -54,16 +54,15 @@ export class ServedStreams {
     const streams = [...this.#byPeer.values()].flatMap((ofPeer) => [...ofPeer])
     await Promise.all(
       streams.map(async (duplex) => {
-        const gone = new Promise((resolve) => duplex.once('close', resolve))
         duplex.destroy(new StreamLostError('gRPC is not served any more'))
-        await gone
+        await duplex.ended
       })
     )
   }
 
   #serve(stream: Stream, peerId: PeerId): void {
-    const { sessions, clock, openTimeout } = this.#init
-    const duplex = new StreamDuplex({ stream, maxReadBufferLength: MAX_READ_BUFFER, clock })
+    const { sessions, clock, openTimeout, maxReadBufferLength } = this.#init
+    const duplex = new StreamDuplex({ stream, maxReadBufferLength, clock })
     const cancelDeadline = clock.after(openTimeout, () => {
       duplex.destroy(new StreamLostError('The peer did not begin to speak HTTP/2'))
     })

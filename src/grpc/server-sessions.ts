@@ -1,6 +1,6 @@
 import { constants } from 'node:http2'
-import { SESSION_WINDOW } from './http2-limits.ts'
 import { bindCaller } from './caller.ts'
+import { IdleSession } from './idle-session.ts'
 import type { Caller } from './grpc-node.ts'
 import type { Clock } from '../clock.ts'
 import type {
@@ -11,9 +11,6 @@ import type {
   ServerHttp2Session
 } from 'node:http2'
 import type { Duplex } from 'node:stream'
-
-/** Milliseconds in which a session that is being closed has to be gone. */
-const CLOSE_TIMEOUT = 10_000
 
 /** A handler for requests of Node's HTTP/2 server, such as `connectNodeAdapter()` gives. */
 export type RequestHandler = (request: Http2ServerRequest, response: Http2ServerResponse) => void
@@ -49,6 +46,7 @@ export class InjectedSessions implements Sessions {
 export interface OwnSessionsInit {
   server: Http2Server
   handler: RequestHandler
+  window: number
   idleTimeout: number
   clock: Clock
 }
@@ -56,8 +54,7 @@ export interface OwnSessionsInit {
 /** Sessions of an HTTP/2 server of our own, which listens nowhere. */
 export class OwnSessions implements Sessions {
   readonly #init: OwnSessionsInit
-  // calls under way, and since when there are none
-  readonly #calls = new WeakMap<Http2Session, { count: number; idleSince: number }>()
+  readonly #sessions = new WeakMap<Http2Session, IdleSession>()
 
   constructor(init: OwnSessionsInit) {
     this.#init = init
@@ -68,7 +65,7 @@ export class OwnSessions implements Sessions {
   }
 
   open(duplex: Duplex, { whoIs, onBegun }: SessionEvents): void {
-    const { server, clock, idleTimeout } = this.#init
+    const { server, clock, window, idleTimeout } = this.#init
     // in front of Node's own listener, whose code for it would read as our fault
     let session: ServerHttp2Session | undefined
     duplex.on('error', (cause: Error) => {
@@ -82,53 +79,20 @@ export class OwnSessions implements Sessions {
     if (session === undefined) return
 
     bindCaller(session, whoIs)
-    session.setLocalWindowSize(SESSION_WINDOW)
+    session.setLocalWindowSize(window)
     session.once('remoteSettings', onBegun)
-    this.#calls.set(session, { count: 0, idleSince: clock.now() })
-    this.#watch(session, duplex, idleTimeout)
+    this.#sessions.set(session, new IdleSession({ session, duplex, idleTimeout, clock }))
   }
 
   #onRequest(request: Http2ServerRequest, response: Http2ServerResponse): void {
     const { session } = request.stream
-    const calls = session === undefined ? undefined : this.#calls.get(session)
-    if (calls !== undefined) {
-      calls.count++
-      request.stream.once('close', () => {
-        calls.count--
-        calls.idleSince = this.#init.clock.now()
-      })
-    }
+    if (session !== undefined) this.#sessions.get(session)?.began(request.stream)
     try {
       this.#init.handler(request, response)
     } catch {
       // what a peer sends can make it throw (an authority that is no host), and nobody would catch it
       request.stream.close(constants.NGHTTP2_PROTOCOL_ERROR)
     }
-  }
-
-  /** Closes the session when it has been idle; armed anew until then, gone with the duplex. */
-  #watch(session: ServerHttp2Session, duplex: Duplex, delay: number): void {
-    const { clock, idleTimeout } = this.#init
-    this.#arm(duplex, delay, () => {
-      const { count, idleSince } = this.#calls.get(session) ?? { count: 0, idleSince: 0 }
-      const left = count > 0 ? idleTimeout : idleSince + idleTimeout - clock.now()
-      if (left > 0) {
-        this.#watch(session, duplex, left)
-        return
-      }
-      session.close()
-      // one that reads nothing would not even notice
-      this.#arm(duplex, CLOSE_TIMEOUT, () => duplex.destroy())
-    })
-  }
-
-  /** A deadline that ends with the duplex. */
-  #arm(duplex: Duplex, delay: number, callback: () => void): void {
-    const cancel = this.#init.clock.after(delay, () => {
-      duplex.off('close', cancel)
-      callback()
-    })
-    duplex.once('close', cancel)
   }
 }
 

@@ -57,6 +57,9 @@ export interface StreamDuplexInit {
  *   stream, or gives up opening it.
  */
 export class StreamDuplex extends Duplex {
+  /** Resolves when it is closed, and everybody has heard of it. */
+  readonly ended = new Promise<void>((resolve) => this.once('close', () => resolve()))
+
   readonly #init: StreamDuplexInit
   readonly #opening = new AbortController()
   #stream: Stream | undefined

@@ -2,7 +2,7 @@ import { Code, ConnectError } from '@connectrpc/connect'
 import { createGrpcTransport } from '@connectrpc/connect-node'
 import { realClock } from '../real-clock.ts'
 import { CallSessions } from './call-sessions.ts'
-import { MAX_MESSAGE } from './http2-limits.ts'
+import { MAX_MESSAGE, SESSION_WINDOW } from './http2-limits.ts'
 import type { GrpcNode } from './grpc-node.ts'
 import type { Clock } from '../clock.ts'
 import type { Transport } from '@connectrpc/connect'
@@ -10,10 +10,19 @@ import type { GrpcTransportOptions } from '@connectrpc/connect-node'
 import type { PeerId } from '@libp2p/interface'
 import type { ClientSessionOptions } from 'node:http2'
 
+/** As long as connect's own. */
+const IDLE_TIMEOUT = 15 * 60_000
+
 /** Options of `grpcTransport`: connect's own, without those that a stream has no use for. */
 export interface GrpcTransportInit extends Omit<
   GrpcTransportOptions,
-  'baseUrl' | 'nodeOptions' | 'sessionManager'
+  | 'baseUrl'
+  | 'nodeOptions'
+  | 'sessionManager'
+  | 'pingIntervalMs'
+  | 'pingIdleConnection'
+  | 'pingTimeoutMs'
+  | 'idleConnectionTimeoutMs'
 > {
   /** The gated protocol under which the peer serves gRPC, such as `/mychain/grpc/1.0.0`. */
   protocol: string
@@ -33,9 +42,23 @@ export interface GrpcTransportInit extends Omit<
   acceptCompression?: GrpcTransportOptions['acceptCompression'] & {}
 
   /**
+   * Bytes of all calls that the peer may send before they are read.
+   *
+   * @default 4194304
+   */
+  sessionWindow?: number
+
+  /**
+   * Milliseconds without a call after which the stream is closed; the next call opens another.
+   *
+   * @default 900000
+   */
+  idleTimeout?: number
+
+  /**
    * Options of Node's HTTP/2 client, on top of the library's own.
    *
-   * @default windows of 2 MiB a call and 4 MiB a session, and limits of what the peer may make us store
+   * @default a window of 2 MiB a call, and limits of what the peer may make us store
    */
   http2?: ClientSessionOptions
 
@@ -79,12 +102,14 @@ export function grpcTransport(
   peerId: PeerId,
   init: GrpcTransportInit
 ): PeerTransport {
-  const { protocol, http2, runOnLimitedConnection = false, clock = realClock(), ...options } = init
-  const { pingIntervalMs, pingIdleConnection, pingTimeoutMs, idleConnectionTimeoutMs } = options
+  const { protocol, http2, sessionWindow = SESSION_WINDOW, ...rest } = init
+  const { idleTimeout = IDLE_TIMEOUT, runOnLimitedConnection = false, ...others } = rest
+  const { clock = realClock(), ...options } = others
   const sessions = new CallSessions({
     peer: { node, peerId, protocol, clock, runOnLimitedConnection },
     http2,
-    pings: { pingIntervalMs, pingIdleConnection, pingTimeoutMs, idleConnectionTimeoutMs }
+    window: sessionWindow,
+    idleTimeout
   })
   const transport = createGrpcTransport({
     readMaxBytes: MAX_MESSAGE,
