@@ -50,8 +50,9 @@ export class Dialogue {
   readonly #reader: FrameReader
   readonly #settleDone: (end: Promise<void>) => void
   #heard: Heard = 'nothing'
-  // takes a judgement back that is still open: early end -> violation | lost | our own end
-  #judgement: Cancel = () => {}
+  // nobody waits for the stream to close any more:
+  // early end | ACCEPT, before ours -> violation | lost | our own end
+  #unwatch: Cancel = () => {}
 
   constructor(line: Line, clock: Clock, handlers: DialogueHandlers) {
     const { promise, resolve } = Promise.withResolvers<void>()
@@ -95,7 +96,7 @@ export class Dialogue {
 
   /** Says nothing more, and hears nothing more. What was sent is flushed. */
   close(): void {
-    this.#judgement()
+    this.#unwatch()
     if (this.#line.goesOn) this.#reader.handOn()
     else this.#reader.stop()
     this.#settleDone(this.#line.close())
@@ -103,12 +104,13 @@ export class Dialogue {
 
   /** Says nothing more, but stays to hear whether the peer, which has accepted, keeps silent too. */
   finish(): void {
+    this.#unwatch()
     this.#settleDone(this.#line.finish())
   }
 
   /** Resets the line: whatever is still on its way, in either direction, is void. */
   abort(why: string): void {
-    this.#judgement()
+    this.#unwatch()
     this.#reader.stop()
     this.#settleDone(this.#line.abort(why))
   }
@@ -132,8 +134,10 @@ export class Dialogue {
 
   // ACCEPT is the peer's last word here. What it says after it is none of ours, or not to be said.
   #hearNoMore(): void {
-    if (this.#line.goesOn) this.#reader.handOn()
-    else this.#reader.seal()
+    if (!this.#line.goesOn) return this.#reader.seal()
+    this.#reader.handOn()
+    // the reader has left; but before we have said our own last word, the peer may
+    this.#watch()
   }
 
   #onEnd(end: FrameEnd): void {
@@ -148,17 +152,21 @@ export class Dialogue {
   // A peer that closes its end before its verdict breaks the protocol, unless it is leaving: libp2p
   // closes all streams in good order first, when it closes a connection, and says the same with it.
   #judge(): void {
-    const onClose = (): void => {
-      this.#judgement()
-      this.#handlers.onEnd('lost')
-    }
-    if (this.#stream.status !== 'open') return onClose()
+    if (this.#stream.status !== 'open') return this.#handlers.onEnd('lost')
     const cancel = this.#clock.after(LINGER, () => {
-      this.#judgement()
+      this.#unwatch()
       this.#handlers.onViolation('the stream ended before a verdict')
     })
+    this.#watch(cancel)
+  }
+
+  #watch(cancel: Cancel = () => {}): void {
+    const onClose = (): void => {
+      this.#unwatch()
+      this.#handlers.onEnd('lost')
+    }
     this.#stream.addEventListener('close', onClose)
-    this.#judgement = () => {
+    this.#unwatch = () => {
       cancel()
       this.#stream.removeEventListener('close', onClose)
     }
