@@ -60,9 +60,15 @@ export class RawLine {
       const message = this.#take()
       if (message !== undefined) return message
       if (this.#isOver) return { type: 'end' }
-      const { promise, resolve } = Promise.withResolvers<void>()
-      this.#wake = resolve
-      await within(promise)
+      await this.#more()
+    }
+  }
+
+  /** Waits until these bytes are among those that were not taken for frames. */
+  async hearBytes(bytes: Uint8Array): Promise<void> {
+    while (!Buffer.from(this.#bytes).includes(Buffer.from(bytes))) {
+      if (this.#isOver) throw new Error('The other side has hung up')
+      await this.#more()
     }
   }
 
@@ -117,6 +123,12 @@ export class RawLine {
   readonly #onEnd = (): void => {
     this.#isOver = true
     this.#wake()
+  }
+
+  async #more(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#wake = resolve
+    await within(promise)
   }
 
   #leave(): void {
