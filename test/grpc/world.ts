@@ -5,7 +5,7 @@ import { authorize, ourNode, PREFIX, SOCKETS } from '../network/nodes.ts'
 import { EchoService } from './echo-service.ts'
 import { Echo } from './wire/echo_pb.js'
 import type { GrpcTransportInit, PeerTransport, ServedGrpc } from '../../src/grpc/index.ts'
-import type { ServeGrpcInit } from '../../src/grpc/index.ts'
+import type { ServeRoutesInit, ServeServerInit } from '../../src/grpc/index.ts'
 import type { PeerLifecycleInit } from '../../src/index.ts'
 import type { OurNode } from '../network/nodes.ts'
 import type { Client } from '@connectrpc/connect'
@@ -25,7 +25,8 @@ export interface World {
 }
 
 export interface WorldInit {
-  serve?: Partial<ServeGrpcInit>
+  /** Without `server`: the echo service is served. */
+  serve?: Partial<ServeRoutesInit> | Omit<ServeServerInit, 'protocol'>
   call?: Partial<GrpcTransportInit>
   peers?: Partial<PeerLifecycleInit>
 }
@@ -33,7 +34,12 @@ export interface WorldInit {
 export async function world({ serve, call, peers }: WorldInit = {}): Promise<World> {
   const [server, client] = await Promise.all([ourNode(peers, SOCKETS), ourNode(peers, SOCKETS)])
   const service = new EchoService()
-  const served = await serveGrpc(server, { protocol: GRPC, routes: service.routes, ...serve })
+  const served = await serveGrpc(
+    server,
+    serve !== undefined && 'server' in serve
+      ? { protocol: GRPC, ...serve }
+      : { protocol: GRPC, routes: service.routes, ...serve }
+  )
   await authorize(client, server)
   return { server, client, service, served, ...callTo(client, server, call) }
 }
