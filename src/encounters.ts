@@ -69,11 +69,11 @@ export class Encounters<Hello> {
   async update(peer: TrackedPeer, connection: Connection): Promise<void> {
     const { session } = peer.context
     const { requests } = this.protocol
-    const answer = await requests.update(peer.peerId, connection, roleOf(peer))
-    // the answer of an earlier session says nothing of this one
-    if (answer === undefined || answer.kind === 'accepted') return
-    if (peer.context.session !== session) return
-    this.#onVerdict(peer.key, answer)
+    await requests.update(peer.peerId, connection, roleOf(peer), (answer) => {
+      // the answer of an earlier session says nothing of this one
+      if (answer.kind === 'accepted' || peer.context.session !== session) return
+      this.#onVerdict(peer.key, answer)
+    })
   }
 
   #onOffer(offer: Offer): void {

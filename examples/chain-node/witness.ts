@@ -57,8 +57,6 @@ export class Witness implements GrpcNode {
 
   #watched(connection: Connection): Connection {
     const newStream: Connection['newStream'] = async (protocols, options) => {
-      // yamux brings the process down if a socket fails between this call and its next microtask; so not in a tick
-      await Promise.resolve()
       const stream = await connection.newStream(protocols, options)
       this.#watch(stream, connection.remotePeer)
       return stream

@@ -19,6 +19,10 @@ export function gateConnection(
   const peer = connection.remotePeer.toString()
 
   connection.newStream = async (protocols, options) => {
+    // Yamux 8 sends a stream's first frame a microtask after it was made, and a connection that has failed
+    // by then brings the process down. A caller may stand in a tick (a Node stream that is being
+    // constructed), whose batch can hold the socket's error; the next microtask comes after the batch.
+    await Promise.resolve()
     const wanted = Array.isArray(protocols) ? protocols : [protocols]
     const allowed =
       rules.standing(peer) === 'authorized' ? wanted : wanted.filter((name) => rules.isOpen(name))

@@ -26,6 +26,8 @@ export interface PeerRequestsPorts<Hello> {
   /** We have judged an UPDATE of the peer. */
   onVerdict(peer: string, verdict: Verdict<Hello>): void
   onFault(peer: string, source: HandshakeFunction, error: unknown): void
+  /** A last word is being written to the peer, until this settles. */
+  onLastWord(peer: string, flushed: Promise<void>): void
 }
 
 /** Milliseconds between two updates to, or of, one peer. Part of the protocol. */
@@ -41,7 +43,7 @@ export class PeerRequests<Hello> {
   /** What ends with a peer's authorization (first request -> forget | stop). */
   readonly #sessions = new Map<string, AbortController>()
   /** The update that waits for its turn (said too early -> its turn | forget). */
-  readonly #waiting = new Map<string, Promise<UpdateAnswer | undefined>>()
+  readonly #waiting = new Map<string, Promise<void>>()
   /** When the last two updates of a peer came (first update -> forget). */
   readonly #received = new Map<string, [number, number]>()
   /** When the next update to a peer may be sent (first update -> forget). */
@@ -82,7 +84,10 @@ export class PeerRequests<Hello> {
             signal,
             current: hello(),
             payload: request.payload,
-            onVerdict: (verdict) => this.#ports.onVerdict(peer, verdict),
+            onVerdict: (verdict, closed) => {
+              this.#ports.onLastWord(peer, closed)
+              this.#ports.onVerdict(peer, verdict)
+            },
             onFault: (source, error) => this.#ports.onFault(peer, source, error)
           })
         case 'violation':
@@ -106,15 +111,22 @@ export class PeerRequests<Hello> {
 
   /**
    * Says UPDATE with the application's hello of now, at most once in 10 s; callers that wait for the same
-   * turn share it. Undefined if nothing was said: there is no payload, no stream, or no session any more.
-   * Never rejects.
+   * turn share it. Never rejects.
+   *
+   * @param onAnswer - Called in the very event in which the answer comes; not at all if nothing was said,
+   * for there is no payload, no stream, or no session any more
    */
-  update(peerId: PeerId, connection: Connection, role: Role): Promise<UpdateAnswer | undefined> {
+  update(
+    peerId: PeerId,
+    connection: Connection,
+    role: Role,
+    onAnswer: (answer: UpdateAnswer) => void
+  ): Promise<void> {
     const peer = peerId.toString()
     const waiting = this.#waiting.get(peer)
     if (waiting !== undefined) return waiting
     const isEarly = this.#init.clock.now() < (this.#nextUpdate.get(peer) ?? 0)
-    const update = this.#update(peerId, connection, role)
+    const update = this.#update(peerId, connection, role, onAnswer)
     if (isEarly) this.#waiting.set(peer, update)
     return update
   }
@@ -122,22 +134,21 @@ export class PeerRequests<Hello> {
   async #update(
     peerId: PeerId,
     connection: Connection,
-    role: Role
-  ): Promise<UpdateAnswer | undefined> {
+    role: Role,
+    onAnswer: (answer: UpdateAnswer) => void
+  ): Promise<void> {
     const peer = peerId.toString()
     const session = this.#sessionOf(peer)
-    let answer: UpdateAnswer | undefined
     await this.#turn(peer, session)
     await this.#within(
       this.#init.handshakeTimeout,
       async (signal) => {
         const payload = await this.#hello(peerId, role, signal)
         const stream = await this.#open(connection, signal)
-        answer = await sendUpdate({ stream, payload, signal })
+        await sendUpdate({ stream, payload, signal, onAnswer })
       },
       session
     )
-    return answer
   }
 
   /** The peer is not authorized any more: what its session had under way ends, goodbyes excepted. */

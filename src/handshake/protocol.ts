@@ -27,7 +27,10 @@ export interface LifecycleProtocolInit<Hello> {
 }
 
 /** The rest of the house, as the handshake's room sees it. */
-export interface LifecycleProtocolPorts<Hello> extends PeerRequestsPorts<Hello> {
+export interface LifecycleProtocolPorts<Hello> extends Omit<
+  PeerRequestsPorts<Hello>,
+  'onLastWord'
+> {
   onOffer(offer: Offer): void
   /** Our handshake stream is open. */
   onOpened(peer: string, session: number): void
@@ -60,7 +63,10 @@ export class LifecycleProtocol<Hello> {
   constructor(init: LifecycleProtocolInit<Hello>, ports: LifecycleProtocolPorts<Hello>) {
     this.#init = init
     this.#ports = ports
-    this.requests = new PeerRequests(init, ports)
+    this.requests = new PeerRequests(init, {
+      ...ports,
+      onLastWord: (peer, flushed) => this.#leave(peer, flushed)
+    })
   }
 
   async start(registrar: Registrar): Promise<void> {

@@ -18,6 +18,14 @@ export interface UpdateInit extends AbortOptions {
   readonly payload: Uint8Array
 }
 
+export interface UpdateSendingInit extends UpdateInit {
+  /**
+   * Called once, with what the promise resolves with, in the very event in which the answer comes: what
+   * follows it, the end of the connection say, is not looked at before. Must not throw.
+   */
+  onAnswer?(answer: UpdateAnswer): void
+}
+
 /** How an update ended at the side that sent it. */
 export type UpdateAnswer = { readonly kind: 'accepted' } | Refusal
 
@@ -26,15 +34,24 @@ export type UpdateAnswer = { readonly kind: 'accepted' } | Refusal
  * stream that ends without a verdict is a refusal with reason `stream-closed`, an aborted `signal` one
  * with reason `aborted` (the stream is reset then). After either the peer may have judged all the same.
  */
-export function sendUpdate({ stream, payload, ...options }: UpdateInit): Promise<UpdateAnswer> {
+export function sendUpdate({
+  stream,
+  payload,
+  onAnswer,
+  ...options
+}: UpdateSendingInit): Promise<UpdateAnswer> {
   const { signal } = options
+  let isOver = false
   return new Promise((resolve) => {
     const end = (answer: UpdateAnswer): void => {
+      if (isOver) return
+      isOver = true
       reader.stop()
       signal?.removeEventListener('abort', onAbort)
       if (answer.kind === 'refused' && answer.by !== 'remote') {
         stream.abort(new Error(`The update ended: ${answer.reason}`))
       }
+      onAnswer?.(answer)
       resolve(answer)
     }
     const onAbort = (): void => end(refusal('aborted', 'local'))
@@ -70,8 +87,11 @@ export interface UpdateAnswerInit<Hello> extends UpdateInit {
   /** Milliseconds that `verify` may take. */
   readonly verifyTimeout: number
 
-  /** Called once, when the verdict was sent: what became of it. Must not throw. */
-  onVerdict(verdict: Verdict<Hello>): void
+  /**
+   * Called once, when the verdict was sent: what became of it, and when the peer has had its chance to
+   * read it. Must not throw.
+   */
+  onVerdict(verdict: Verdict<Hello>, closed: Promise<void>): void
 
   /** Called with what `verify` threw that is no refusal. Must not throw. */
   onFault(source: HandshakeFunction, error: unknown): void
@@ -91,7 +111,7 @@ export function answerUpdate<Hello>(init: UpdateAnswerInit<Hello>): Promise<void
       signal?.removeEventListener('abort', onAbort)
       calls.close()
       resolve(closed)
-      init.onVerdict(verdict)
+      init.onVerdict(verdict, closed)
       ended.abort()
     }
     const onAbort = (): void => {

@@ -162,4 +162,16 @@ describe('deauthorization', () => {
     })
     expect(a.services.peers.status().gate.revoked).toBe(4)
   })
+
+  it('blast radius: a stream that is opened in a tick in which its connection fails harms nobody', async () => {
+    const [a, b] = [await ourNode({}, SOCKETS), await ourNode({}, SOCKETS)]
+    await authorize(a, b)
+    const connection = connectionTo(a, b)
+    const { promise, resolve } = Promise.withResolvers<Error & Record<string, unknown>>()
+    // as a Node stream does that opens a libp2p stream while it is constructed
+    process.nextTick(() => resolve(failure(connection.newStream(APP))))
+    process.nextTick(() => connection.abort(new Error('write EPIPE')))
+    // an exception that nobody catches would fail this run
+    expect((await promise).name).toMatch(/Connection|Muxer|NotAuthorized/)
+  })
 })
