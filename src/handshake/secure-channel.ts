@@ -110,7 +110,10 @@ export class SecureChannel<Hello> {
       trunk,
       isLimited: options.limits !== undefined
     }
-    const { outcome, left } = await this.#exchange(channel, options.signal)
+    const { outcome: agreed, left } = await this.#exchange(channel, options.signal)
+    // a connection that has gone since the last word will never be one
+    const isGone = agreed.kind === 'accepted' && channel.stream.status !== 'open'
+    const outcome = isGone ? CUT : agreed
     this.#ports.onOutcome(channel, outcome)
     if (outcome.kind === 'accepted') return secured
     // whoever says no lets the peer read it, before the upgrade fails and resets the socket
