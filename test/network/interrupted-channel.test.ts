@@ -3,24 +3,17 @@
  * them, the peer, libp2p and the chart come to the same end, and nobody else notices.
  */
 import { describe, expect, it } from 'vitest'
-import { LINGER } from '../../src/handshake/constants.ts'
-import { channelLine } from '../../src/handshake/line.ts'
-import { encodeMessage } from '../../src/handshake/messages.ts'
 import { HandshakeRefusedError } from '../../src/index.ts'
-import { cut, link, settled } from '../handshake/linked-streams.ts'
 import { ManualClock } from '../manual-clock.ts'
 import { expectNothingLeft, meet, pendingHandshakes, scene, wordFor } from './hostile-scene.ts'
 import { addressOf, eventsOf, ourNode, SOCKETS, stockNode } from './nodes.ts'
 import { ACCEPT, HELLO } from './raw-peer.ts'
 import { TextHandshake } from './text-handshake.ts'
 import { eventually, failure, journal, within } from './waiting.ts'
-import type { Link } from '../handshake/linked-streams.ts'
 import type { Side } from './handshake-truth.ts'
 import type { Meeting, Scene } from './hostile-scene.ts'
 
 const SIDES: readonly Side[] = ['listener', 'dialer']
-const MIB = 1_048_576
-const REJECT = { type: 'reject', code: 1, retryAfter: 0 } as const
 
 const hangs = (): Promise<never> => new Promise(() => {})
 const refusing = (): TextHandshake =>
@@ -35,9 +28,9 @@ const boom = (): never => {
 async function inTheMiddle(
   stage: Scene,
   side: Side,
-  how: { visits?: boolean; signal?: AbortSignal } = {}
+  how: { visits?: boolean; signal?: AbortSignal; judge?: () => Promise<string> } = {}
 ): Promise<Meeting> {
-  stage.handshake.judge = hangs
+  stage.handshake.judge = how.judge ?? hangs
   const meeting = await meet(stage, side, how)
   meeting.line.say({ ...HELLO, intent: how.visits === true ? 'visit' : 'promote' })
   await meeting.line.hearHello()
@@ -91,23 +84,22 @@ describe('called off', () => {
     await expectNothingLeft(stage)
   })
 
-  it.each(SIDES)(
-    'a visit by ban(), our side being the %s: verified, and kept out',
-    async (side) => {
-      const stage = await scene()
-      const judged = Promise.withResolvers<string>()
-      const meeting = await inTheMiddle(stage, side, { visits: true })
-      stage.handshake.judge = () => judged.promise
-      stage.ours.services.peers.ban(meeting.peer.node.peerId)
-      meeting.line.say(ACCEPT)
-      stage.clock.advance(5_000)
-      await meeting.line.verdict()
-      await meeting.failed
-      await eventually(() => expect(pendingHandshakes(stage.ours)).toBe(0))
-      expect(stage.ours.services.peers.status().banned).toBe(1)
-      await expectNothingLeft(stage)
-    }
-  )
+  it.each(SIDES)('a visit by ban(), %s here: verified, and kept out', async (side) => {
+    const stage = await scene()
+    const judged = Promise.withResolvers<string>()
+    const judge = (): Promise<string> => judged.promise
+    const meeting = await inTheMiddle(stage, side, { visits: true, judge })
+    stage.ours.services.peers.ban(meeting.peer.node.peerId)
+    meeting.line.say(ACCEPT)
+    judged.resolve('fine')
+    expect(await meeting.line.hear()).toEqual(ACCEPT)
+    await meeting.line.ended()
+    meeting.line.hangUp()
+    await meeting.failed
+    await eventually(() => expect(pendingHandshakes(stage.ours)).toBe(0))
+    expect(stage.ours.services.peers.status().banned).toBe(1)
+    await expectNothingLeft(stage)
+  })
 
   describe.each(SIDES)('by node.stop(), our side being the %s', (side) => {
     const moments = {
@@ -187,6 +179,7 @@ describe.each(SIDES)('at fault here, our side being the %s', (side) => {
     meeting.line.say(HELLO, ACCEPT)
     await meeting.line.hearHello()
     expect(await meeting.line.hear()).toEqual(ACCEPT)
+    await meeting.line.ended()
     meeting.line.hangUp()
     const words = {
       listener: 'rejected.disconnected: connection-closed by network',
@@ -234,45 +227,5 @@ describe('a peer that knows nothing of the secure channel', () => {
     const words = { listener: 'not-wanted', dialer: 'dial-failed' }
     expect(peers.explain(stock.peerId).reason).toBe(words[side])
     await expectNothingLeft(stage)
-  })
-})
-
-/** What the door leaves in memory of a peer that does not hang up when it is refused. */
-describe('after our REJECT', () => {
-  it('what the peer goes on to send is dropped as it arrives, for a second at most', async () => {
-    const clock = new ManualClock()
-    const { local, remote } = link()
-    const left = channelLine(local, clock).close()
-    remote.send(new Uint8Array([0xff, 0xff]))
-    for (let i = 0; i < 5; i++) {
-      remote.send(new Uint8Array(MIB))
-      await settled()
-      expect(local.readBufferLength).toBe(0)
-    }
-    expect(local.status).toBe('open')
-    clock.advance(LINGER)
-    await within(left)
-    expect([clock.pending, local.listeners]).toEqual([0, 0])
-  })
-
-  it('nobody waits at all if the peer has hung up before', async () => {
-    const between = link()
-    cut(between)
-    await within(channelLine(between.local, new ManualClock()).close())
-  })
-
-  it.each([
-    ['hangs up', ({ remote }: Link) => remote.abort(new Error('gone'))],
-    ['closes its end', async ({ remote }: Link) => remote.close()],
-    ['says no, too', ({ remote }: Link) => remote.send(encodeMessage(REJECT))]
-  ] as const)('nobody waits any longer if the peer %s', async (_, act) => {
-    const clock = new ManualClock()
-    const between = link()
-    const left = channelLine(between.local, clock).close()
-    await settled()
-    expect(clock.pending).toBe(1)
-    await act(between)
-    await within(left)
-    expect([clock.pending, between.local.listeners]).toEqual([0, 0])
   })
 })

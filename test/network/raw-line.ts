@@ -72,6 +72,11 @@ export class RawLine {
     }
   }
 
+  /** Waits until the other side has hung up. */
+  async ended(): Promise<void> {
+    while (!this.#isOver) await this.#more()
+  }
+
   async hearHello(): Promise<HelloMessage> {
     const message = await this.hear()
     if (message.type === 'hello') return message

@@ -1,0 +1,102 @@
+/** The very end of a handshake in the secure channel, on streams that a test moves by the microtask. */
+import { peerIdFromString } from '@libp2p/peer-id'
+import { describe, expect, it } from 'vitest'
+import { LINGER } from '../../src/handshake/constants.ts'
+import { channelLine } from '../../src/handshake/line.ts'
+import { encodeMessage } from '../../src/handshake/messages.ts'
+import { peerLifecycle } from '../../src/index.ts'
+import { cut, link, settled } from '../handshake/linked-streams.ts'
+import { ManualClock } from '../manual-clock.ts'
+import { PREFIX, SOCKETS, stockNode } from './nodes.ts'
+import { SECURE } from './raw-channel.ts'
+import { RawLine } from './raw-line.ts'
+import { ACCEPT, HELLO } from './raw-peer.ts'
+import { TextHandshake } from './text-handshake.ts'
+import { failure, within } from './waiting.ts'
+import type { Link } from '../handshake/linked-streams.ts'
+import type { ConnectionEncrypter, MultiaddrConnection } from '@libp2p/interface'
+
+const MIB = 1_048_576
+const REJECT = { type: 'reject', code: 1, retryAfter: 0 } as const
+const PEER = peerIdFromString('12D3KooWGC6TvWhfapngX6wvJHMYvKpDMXPb3ZnCZ6dMoaMtimQ5')
+
+/** A node whose inner encrypter is the test, and the one that we make of it. */
+async function secured({ local }: Link) {
+  const clock = new ManualClock()
+  const handshake = new TextHandshake()
+  const peers = peerLifecycle({ protocolPrefix: PREFIX, handshake, clock, outboundShare: 0 })
+  const inner: ConnectionEncrypter = {
+    protocol: '/inner',
+    secureInbound: async () => ({ connection: local, remotePeer: PEER }),
+    secureOutbound: async () => ({ connection: local, remotePeer: PEER })
+  }
+  const made = Promise.withResolvers<ConnectionEncrypter>()
+  const encrypter = (components: object): ConnectionEncrypter => {
+    const ours = peers.secure(() => inner)(components)
+    made.resolve(ours)
+    return ours
+  }
+  const node = await stockNode({ peers }, { ...SOCKETS, connectionEncrypters: [encrypter] })
+  return { clock, node, encrypter: await made.promise }
+}
+
+describe('the connection goes in the very moment of the agreement', () => {
+  it.each(['secureInbound', 'secureOutbound'] as const)('%s: no upgrade, no slot', async (way) => {
+    const between = link()
+    const { clock, node, encrypter } = await secured(between)
+    const deadlines = clock.pending
+    const trunk = between.local as unknown as MultiaddrConnection
+    const upgraded = failure(encrypter[way](trunk))
+    const line = new RawLine(between.remote, 'initiator', SECURE, node.peerId)
+    line.say(HELLO)
+    await line.hearHello()
+    expect(await line.hear()).toEqual(ACCEPT)
+    line.say(ACCEPT)
+    // when ACCEPT has arrived, and before anybody has acted on it
+    queueMicrotask(() => cut(between))
+    expect((await upgraded).message).toMatch(/cut off: connection-closed/)
+    expect(node.services.peers.status().slots).toEqual([])
+    expect(between.local.listeners).toBe(0)
+    clock.advance(60_000)
+    expect(clock.pending).toBe(deadlines)
+  })
+})
+
+describe('after our REJECT', () => {
+  it('what the peer goes on to send is dropped as it arrives, for a second at most', async () => {
+    const clock = new ManualClock()
+    const { local, remote } = link()
+    const left = channelLine(local, clock).close()
+    remote.send(new Uint8Array([0xff, 0xff]))
+    for (let i = 0; i < 5; i++) {
+      remote.send(new Uint8Array(MIB))
+      await settled()
+      expect(local.readBufferLength).toBe(0)
+    }
+    expect(local.status).toBe('open')
+    clock.advance(LINGER)
+    await within(left)
+    expect([clock.pending, local.listeners]).toEqual([0, 0])
+  })
+
+  it('nobody waits at all if the peer has hung up before', async () => {
+    const between = link()
+    cut(between)
+    await within(channelLine(between.local, new ManualClock()).close())
+  })
+
+  it.each([
+    ['hangs up', ({ remote }: Link) => remote.abort(new Error('gone'))],
+    ['closes its end', async ({ remote }: Link) => remote.close()],
+    ['says no, too', ({ remote }: Link) => remote.send(encodeMessage(REJECT))]
+  ] as const)('nobody waits any longer if the peer %s', async (_, act) => {
+    const clock = new ManualClock()
+    const between = link()
+    const left = channelLine(between.local, clock).close()
+    await settled()
+    expect(clock.pending).toBe(1)
+    await act(between)
+    await within(left)
+    expect([clock.pending, between.local.listeners]).toEqual([0, 0])
+  })
+})
