@@ -54,7 +54,14 @@ export interface PeerDeauthorization {
 export interface PeerFault {
   /** The peer it was about, if it was about one. */
   readonly peer?: string
-  readonly source: 'hello' | 'verify' | 'prove' | 'verifyProof' | 'listener' | 'machine'
+  readonly source:
+    | 'hello'
+    | 'verify'
+    | 'prove'
+    | 'verifyProof'
+    | 'subscribe'
+    | 'listener'
+    | 'machine'
   readonly error: unknown
 }
 

@@ -1,5 +1,7 @@
+import { isWireReason } from '../machines/index.ts'
+import { subscribeTo } from './handshake/subscription.ts'
 import type { Cancel, Clock } from './clock.ts'
-import type { Handshake } from './handshake/handshake.ts'
+import type { Handshake, HandshakeChange } from './handshake/handshake.ts'
 import type { WireReason } from '../machines/index.ts'
 
 export interface RenewalInit {
@@ -15,6 +17,8 @@ export interface RenewalPorts {
   /** The handshake would let the peer in now. */
   pardon(peer: string): void
   refresh(): void
+  /** The subscription could not be ended. */
+  onFault(error: unknown): void
 }
 
 /** Keeps what was agreed on true: hears what the handshake has changed its mind about, and asks anew. */
@@ -30,11 +34,9 @@ export class Renewal {
     this.#ports = ports
   }
 
+  /** @throws Whatever `subscribe` throws: unheard, who is revoked would stay authorized */
   start(): void {
-    this.#unsubscribe = this.#init.handshake.subscribe?.((change) => {
-      if (change.type === 'revoked') this.#ports.revoke(change.peer, change.reason)
-      else this.#ports.pardon(change.peer)
-    })
+    this.#unsubscribe = this.#subscribe()
     this.#arm()
   }
 
@@ -43,6 +45,33 @@ export class Renewal {
     this.#cancel?.()
     this.#unsubscribe = undefined
     this.#cancel = undefined
+  }
+
+  // application code: it may go on telling when nobody listens any more, and fail to stop
+  #subscribe(): Cancel {
+    let isOver = false
+    const end = subscribeTo(this.#init.handshake, (change) => {
+      if (!isOver) this.#onChange(change)
+    })
+    return () => {
+      isOver = true
+      try {
+        end?.()
+      } catch (error) {
+        this.#ports.onFault(error)
+      }
+    }
+  }
+
+  #onChange(change: Partial<HandshakeChange> | undefined): void {
+    if (typeof change?.peer !== 'string') return
+    if (change.type === 'allowed') this.#ports.pardon(change.peer)
+    if (change.type !== 'revoked') return
+    const { reason } = change
+    this.#ports.revoke(
+      change.peer,
+      reason !== undefined && isWireReason(reason) ? reason : 'refused'
+    )
   }
 
   #arm(): void {

@@ -63,7 +63,8 @@ export class DefaultPeerLifecycle<Hello>
     this.#renewal = new Renewal(options, {
       revoke: (key, reason) => this.#lifecycle.revoke(key, reason),
       pardon: (key) => this.#lifecycle.pardon(key),
-      refresh: () => void this.refresh()
+      refresh: () => void this.refresh(),
+      onFault: (error) => this.#report({ source: 'subscribe', error })
     })
   }
 

@@ -3,6 +3,7 @@ import { inOrder, whenThere } from './awaitable.ts'
 import { MAX_PARTS } from './constants.ts'
 import { describe } from './option-values.ts'
 import { decodeParts, encodeParts } from './parts.ts'
+import { subscribeToAll } from './subscription.ts'
 import type { Awaitable } from './awaitable.ts'
 import type { Handshake, HandshakeChange, HandshakeContext } from './handshake.ts'
 import type { PartsOf } from './parts.ts'
@@ -85,10 +86,7 @@ export function allOf<Hellos extends readonly object[]>(
     }),
 
     ...(changing.length > 0 && {
-      subscribe(listener: (change: HandshakeChange) => void) {
-        const ends = changing.map((one) => one.subscribe?.(listener))
-        return () => ends.forEach((end) => end?.())
-      }
+      subscribe: (listener: (change: HandshakeChange) => void) => subscribeToAll(changing, listener)
     })
   }
 }

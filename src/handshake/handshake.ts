@@ -100,7 +100,8 @@ export interface Handshake<Hello = unknown> {
 
   /**
    * Tells of changes of mind between handshakes: `revoked` ends the authorization of that peer at once.
-   * Returns the function that ends the subscription. The listener does not throw.
+   * Called once when the node starts, which fails if this throws. Returns the function that ends the
+   * subscription when the node stops. The listener does not throw.
    */
   subscribe?(listener: (change: HandshakeChange) => void): () => void
 }
