@@ -14,9 +14,11 @@ import type { CommonArrow } from './mermaid.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 
-/** How the examples import the service, and how a user does. */
-const OWN_IMPORT = "'../../src/index.ts'"
-const USERS_IMPORT = "'libp2p-peer-lifecycle'"
+/** How the examples import the package, and how a user does. */
+const IMPORTS = [
+  ["'../../src/index.ts'", "'libp2p-peer-lifecycle'"],
+  ["'../../src/grpc/index.ts'", "'libp2p-peer-lifecycle/grpc'"]
+] as const
 
 const peer = chartOf(peerMachine)
 const scheduler = chartOf(schedulerMachine)
@@ -52,7 +54,8 @@ export async function blockOf(name: string): Promise<string> {
 async function fileBlock(path: string): Promise<string> {
   const text = await readFile(join(ROOT, path), 'utf8')
   const language = path.slice(path.lastIndexOf('.') + 1)
-  return fenced(language, text.replaceAll(OWN_IMPORT, USERS_IMPORT).trimEnd())
+  const asUsers = IMPORTS.reduce((code, [own, users]) => code.replaceAll(own, users), text)
+  return fenced(language, asUsers.trimEnd())
 }
 
 function fenced(language: string, text: string): string {

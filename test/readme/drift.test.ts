@@ -56,9 +56,10 @@ test('the text of an example is its file, with the name of the package', async (
   expect(paths).toContain('examples/minimal/index.ts')
   for (const path of paths) {
     const text = await readFile(join(ROOT, path), 'utf8')
-    expect(page, path).toContain(
-      `\n${text.replaceAll("'../../src/index.ts'", "'libp2p-peer-lifecycle'").trimEnd()}\n\`\`\``
-    )
+    const users = text
+      .replaceAll("'../../src/index.ts'", "'libp2p-peer-lifecycle'")
+      .replaceAll("'../../src/grpc/index.ts'", "'libp2p-peer-lifecycle/grpc'")
+    expect(page, path).toContain(`\n${users.trimEnd()}\n\`\`\``)
   }
 })
 
