@@ -1,3 +1,4 @@
+import { noise } from '@chainsafe/libp2p-noise'
 import { chainHandshake, peerLifecycle } from '../../src/index.ts'
 import { HandshakeByHand } from './by-hand.ts'
 import { createPair, next } from './pair.ts'
@@ -33,7 +34,7 @@ export interface Times {
 
 /** Dial, and nothing else. */
 export async function bare(): Promise<Arm> {
-  const pair = await createPair<ServiceMap>(() => ({}))
+  const pair = await createPair<ServiceMap>(() => ({ services: {} }))
   return {
     name: 'bare dial',
     pair,
@@ -53,7 +54,7 @@ export async function bare(): Promise<Arm> {
 
 /** Dial, and the handshake a user would write by hand: one message each way, or two, to agree as well. */
 export async function byHand({ agrees = false } = {}): Promise<Arm> {
-  const pair = await createPair<ServiceMap>(() => ({}))
+  const pair = await createPair<ServiceMap>(() => ({ services: {} }))
   const handshake = new HandshakeByHand({ handshake: sameChain(), agrees })
   await handshake.listen(pair.listener)
   return {
@@ -76,19 +77,20 @@ export async function byHand({ agrees = false } = {}): Promise<Arm> {
   }
 }
 
-/** The library on both sides. */
-export async function ours(): Promise<Arm> {
-  const pair = await createPair<{ peers: PeerLifecycle<ChainHello> }>(() => ({
-    peers: peerLifecycle({
+/** The library on both sides, with its handshake on a stream, or in the secure channel. */
+export async function ours({ secured = false } = {}): Promise<Arm> {
+  const pair = await createPair<{ peers: PeerLifecycle<ChainHello> }>(() => {
+    const peers = peerLifecycle({
       protocolPrefix: '/bench',
       handshake: sameChain(),
       // the dialer is told whom to dial; nobody dials anybody in between
       outboundShare: 0
     })
-  }))
+    return { services: { peers }, ...(secured && { encrypter: peers.secure(noise()) }) }
+  })
   const { dialer, listener } = pair
   return {
-    name: 'ours',
+    name: secured ? 'ours, secured' : 'ours',
     pair,
     meet: async (address) => {
       const begun = performance.now()

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { firstStream } from './first-stream.ts'
+import { grpc } from './grpc.ts'
 import { handshake } from './handshake.ts'
 import { judge, table } from './report.ts'
 import { roundTrips } from './round-trips.ts'
@@ -11,7 +12,8 @@ const SMALL: [part: string, run: () => Promise<Figure[]>, withTarget: number][] 
   ['handshake', () => handshake({ rounds: 1, connections: 1, warmUp: 1 }), 1],
   ['round-trips', () => roundTrips({ rounds: 1, delay: 1 }), 2],
   ['tracked-peers', () => trackedPeers({ few: 60, many: 120, lives: 2, worlds: 1 }), 8],
-  ['first-stream', () => firstStream({ rounds: 1, warmUp: 1 }), 0]
+  ['first-stream', () => firstStream({ rounds: 1, warmUp: 1 }), 0],
+  ['grpc', () => grpc({ rounds: 1, warmUp: 0, calls: 5, parallelCalls: 64, bytes: 2 ** 20 }), 4]
 ]
 
 it.each(SMALL)('bench %s runs, and judges what has a target', async (part, run, withTarget) => {

@@ -26,7 +26,13 @@ const TARGET = 1.25
  */
 export async function handshake(size: HandshakeSize = HANDSHAKE_SIZE): Promise<Figure[]> {
   const { rounds, connections, warmUp } = size
-  const arms = [await bare(), await byHand(), await byHand({ agrees: true }), await ours()]
+  const arms = [
+    await bare(),
+    await byHand(),
+    await byHand({ agrees: true }),
+    await ours(),
+    await ours({ secured: true })
+  ]
   const cpu = new Map<Arm, number[]>(arms.map((arm) => [arm, []]))
   try {
     // A node lives long: what is measured is compiled code. Where the compiler is still at work, the arm with
@@ -41,7 +47,7 @@ export async function handshake(size: HandshakeSize = HANDSHAKE_SIZE): Promise<F
   } finally {
     await Promise.all(arms.map(async ({ pair }) => stopPair(pair)))
   }
-  const [ofBare = [], ofHand = [], ofAgreeing = [], ofOurs = []] = cpu.values()
+  const [ofBare = [], ofHand = [], ofAgreeing = [], ofOurs = [], ofSecured = []] = cpu.values()
   return [
     ...arms.map((arm) => ({
       name: `CPU of a connection, ${arm.name}`,
@@ -50,6 +56,7 @@ export async function handshake(size: HandshakeSize = HANDSHAKE_SIZE): Promise<F
     })),
     { name: 'by hand / bare dial', unit: 'x', ...summary(ratios(ofHand, ofBare)) },
     { name: 'ours / bare dial', unit: 'x', ...summary(ratios(ofOurs, ofBare)) },
+    { name: 'ours, secured / bare dial', unit: 'x', ...summary(ratios(ofSecured, ofBare)) },
     {
       name: 'ours / by hand, agreeing',
       unit: 'x',

@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process'
 import { firstStream } from './first-stream.ts'
+import { grpc } from './grpc.ts'
 import { handshake } from './handshake.ts'
 import { judge, table } from './report.ts'
 import { roundTrips } from './round-trips.ts'
@@ -14,7 +15,8 @@ const PARTS: Readonly<Record<string, () => Promise<Figure[]>>> = {
   handshake,
   'round-trips': roundTrips,
   'tracked-peers': trackedPeers,
-  'first-stream': firstStream
+  'first-stream': firstStream,
+  grpc
 }
 
 const CHILD = '--child'

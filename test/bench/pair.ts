@@ -15,24 +15,30 @@ export interface Pair<T extends ServiceMap = ServiceMap> {
 /** A protocol that every pair speaks: it answers each message with the same bytes. Gated, where there is a gate. */
 export const ECHO = '/bench/echo/1.0.0'
 
+/** What makes a node one of its kind. */
+export interface Kind<T extends ServiceMap> {
+  readonly services: NonNullable<Libp2pOptions<T>['services']>
+  /** Noise, if left out. */
+  readonly encrypter?: NonNullable<Libp2pOptions['connectionEncrypters']>[number]
+}
+
 /**
  * Two started nodes: TCP on loopback, noise and yamux, and no other service than those given. No identify and no pings:
  * what they cost would be the same for everybody, and hide what is measured.
  */
-export async function createPair<T extends ServiceMap>(
-  services: () => Services<T>
-): Promise<Pair<T>> {
-  const [dialer, listener] = await Promise.all([createNode(services()), createNode(services())])
+export async function createPair<T extends ServiceMap>(make: () => Kind<T>): Promise<Pair<T>> {
+  const [dialer, listener] = await Promise.all([createNode(make()), createNode(make())])
   return { dialer, listener }
 }
 
-type Services<T extends ServiceMap> = NonNullable<Libp2pOptions<T>['services']>
-
-async function createNode<T extends ServiceMap>(services: Services<T>): Promise<Libp2p<T>> {
+async function createNode<T extends ServiceMap>({
+  services,
+  encrypter = noise()
+}: Kind<T>): Promise<Libp2p<T>> {
   const node = await createLibp2p<T>({
     addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] },
     transports: [tcp()],
-    connectionEncrypters: [noise()],
+    connectionEncrypters: [encrypter],
     streamMuxers: [yamux()],
     connectionManager: { inboundConnectionThreshold: Infinity },
     connectionMonitor: { enabled: false },

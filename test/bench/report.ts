@@ -3,8 +3,8 @@ export interface Row {
   readonly part: string
   readonly name: string
   readonly value: number
-  /** `x`: a ratio; `RTT`: round trips; `us`, `ms`: CPU or wall time; `B`: bytes of heap. */
-  readonly unit: 'x' | 'RTT' | 'us' | 'ms' | 'B' | ''
+  /** `x`: a ratio; `RTT`: round trips; `us`, `ms`: CPU or wall time; `B`: bytes of heap; `/s`, `MB/s`: a rate. */
+  readonly unit: 'x' | 'RTT' | 'us' | 'ms' | 'B' | '/s' | 'MB/s' | ''
   /** The middle half of the single measurements. */
   readonly spread?: readonly [number, number]
   /** What the value should not exceed. A row without one only informs. */

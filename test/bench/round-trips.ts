@@ -20,12 +20,15 @@ const ROUND_TRIPS_SIZE: RoundTripsSize = { rounds: 9, delay: 50 }
 const DIALER_TARGET = 2.3
 const LISTENER_TARGET = 1.3
 
+/** In the secure channel, one more flight each way than a bare dial; there each side waits for the other's verdict. */
+const SECURED_TARGETS = [1.15, 1.15] as const
+
 /**
  * How long two nodes take over a slow link, in round trips: from a side's own `connection:open` to the
  * moment at which it would talk to the other. One round trip is what an echo takes over the same link.
  */
 export async function roundTrips(size: RoundTripsSize = ROUND_TRIPS_SIZE): Promise<Figure[]> {
-  const arms = [await bare(), await byHand(), await ours()] as const
+  const arms = [await bare(), await byHand(), await ours(), await ours({ secured: true })] as const
   const meetings = new Map<Arm, Meeting[]>(arms.map((arm) => [arm, []]))
   const proxies: DelayProxy[] = []
   const echoes: number[] = []
@@ -50,7 +53,7 @@ export async function roundTrips(size: RoundTripsSize = ROUND_TRIPS_SIZE): Promi
     await Promise.all(proxies.map(async (proxy) => proxy.stop()))
   }
   const trip = median(echoes)
-  const [ofBare = [], ofHand = [], ofOurs = []] = meetings.values()
+  const [ofBare = [], ofHand = [], ofOurs = [], ofSecured = []] = meetings.values()
   return [
     { name: 'round trip of an echo', unit: 'ms', ...summary(echoes) },
     ...sides('bare dial: dial to connection:open', ofBare, trip, (t) => t.opened - t.begun),
@@ -58,8 +61,20 @@ export async function roundTrips(size: RoundTripsSize = ROUND_TRIPS_SIZE): Promi
     ...sides('ours: connection:open to peer:authorized', ofOurs, trip, (t) => t.ready - t.opened, [
       DIALER_TARGET,
       LISTENER_TARGET
-    ])
+    ]),
+    ...sides('secured: connect() to peer:authorized', ofSecured, trip, (t) => t.ready - t.begun),
+    ...(['dialer', 'listener'] as const).map((side, i) => ({
+      name: `secured: peer:authorized after where a bare dial stands, ${side}`,
+      unit: 'RTT' as const,
+      ...summary(ofSecured.map((secured, round) => behind(secured, ofBare[round]!, side) / trip)),
+      target: SECURED_TARGETS[i]!
+    }))
   ]
+}
+
+/** Milliseconds from the one's `connection:open` to the other's readiness, had both begun to dial together. */
+function behind(one: Meeting, other: Meeting, side: 'dialer' | 'listener'): number {
+  return one[side].ready - one[side].begun - (other[side].opened - other[side].begun)
 }
 
 function sides(
