@@ -10,7 +10,7 @@ import type { Figure } from './report.ts'
 // No time is asserted here: a bench informs. These make sure that each of them still runs.
 const SMALL: [part: string, run: () => Promise<Figure[]>, withTarget: number][] = [
   ['handshake', () => handshake({ rounds: 1, connections: 1, warmUp: 1 }), 1],
-  ['round-trips', () => roundTrips({ rounds: 1, delay: 1 }), 2],
+  ['round-trips', () => roundTrips({ rounds: 1, delay: 1 }), 4],
   ['tracked-peers', () => trackedPeers({ few: 60, many: 120, lives: 2, worlds: 1 }), 8],
   ['first-stream', () => firstStream({ rounds: 1, warmUp: 1 }), 0],
   ['grpc', () => grpc({ rounds: 1, warmUp: 0, calls: 5, parallelCalls: 64, bytes: 2 ** 20 }), 4]
