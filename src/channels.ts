@@ -73,10 +73,10 @@ export class Channels<Hello> {
     })
   }
 
-  /** Ends the handshake that the peer's session is for, if it is in a channel. */
+  /** Ends every handshake in a channel that is for the peer's session. */
   abort({ context }: TrackedPeer, reason: WireReason | undefined, retryAfter: number): void {
-    for (const [channel, { session, isOwner }] of this.#claims) {
-      if (isOwner && session === context.session) this.secure.abort(channel, reason, retryAfter)
+    for (const [channel, { session }] of this.#claims) {
+      if (session === context.session) this.secure.abort(channel, reason, retryAfter)
     }
   }
 
@@ -143,7 +143,6 @@ export class Channels<Hello> {
   }
 
   #refuse(channel: Channel, reason: Reason, until = 0): No {
-    this.#claims.delete(channel)
     this.#turnedAway.add(channel)
     const seconds = Math.ceil((until - this.#init.clock.now()) / 1_000)
     const retryAfter = Number.isFinite(seconds) ? Math.min(Math.max(seconds, 0), 0xffff_ffff) : 0
