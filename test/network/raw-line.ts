@@ -40,6 +40,11 @@ export class RawLine {
     stream.addEventListener('remoteCloseWrite', this.#onEnd)
   }
 
+  /** Bytes that have arrived and were not asked for yet. */
+  get unheard(): number {
+    return this.#bytes.byteLength
+  }
+
   say(...messages: Message[]): void {
     for (const message of messages) this.write(encodeMessage(message))
   }
