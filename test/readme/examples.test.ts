@@ -4,9 +4,10 @@ import { printsIn, readme, run } from './page.ts'
 
 const prints = printsIn(await readme())
 
-test('the README says what both examples print', () => {
+test('the README says what the examples print', () => {
   expect(prints.map(({ path }) => path)).toEqual([
     'examples/minimal/index.ts',
+    'examples/secure-channel/index.ts',
     'examples/own-handshake/index.ts'
   ])
 })
