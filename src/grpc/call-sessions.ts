@@ -3,7 +3,7 @@ import { IdleSession } from './idle-session.ts'
 import { CLIENT_OPTIONS, maxReadBufferOf } from './http2-limits.ts'
 import { assertAuthorized, openPeerStream } from './peer-stream.ts'
 import { readToEnd } from './response-reader.ts'
-import { StreamDuplex } from './stream-duplex.ts'
+import { StreamDuplex, StreamLostError } from './stream-duplex.ts'
 import type { PeerStreamInit } from './peer-stream.ts'
 import type { ConnectError } from '@connectrpc/connect'
 import type { GrpcTransportOptions } from '@connectrpc/connect-node'
@@ -29,8 +29,8 @@ export interface CallSessionsInit {
 interface OpenSession {
   readonly session: ClientHttp2Session
   readonly idle: IdleSession
-  /** Resolves when the session takes calls, or is over. */
-  readonly isReady: Promise<unknown>
+  /** Resolves when the session takes calls, rejects if it never will. */
+  readonly isReady: Promise<void>
 }
 
 /**
@@ -97,18 +97,21 @@ export class CallSessions implements SessionManager {
       settings: { ...CLIENT_OPTIONS.settings, ...http2?.settings },
       createConnection: () => duplex
     })
+    const ready = Promise.withResolvers<void>()
+    // nobody may be waiting
+    ready.promise.catch(() => {})
+    session.once('connect', () => {
+      if (!session.destroyed) session.setLocalWindowSize(window)
+      ready.resolve()
+    })
+    // the calls on the session hear of it by their own streams
+    session.on('error', ready.reject)
     session.once('close', () => {
+      ready.reject(new StreamLostError('The stream ended before there was a call on it'))
       if (this.#current?.session === session) this.#current = undefined
     })
-    // every call on the session hears of it by its own stream
-    session.on('error', () => {})
-    session.once('connect', () => session.setLocalWindowSize(window))
     const idle = new IdleSession({ session, duplex, idleTimeout, clock: peer.clock })
-    const isReady = new Promise((resolve) => {
-      session.once('connect', resolve)
-      session.once('close', resolve)
-    })
-    return { session, idle, isReady }
+    return { session, idle, isReady: ready.promise }
   }
 
   #stream(): StreamDuplex {

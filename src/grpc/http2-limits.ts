@@ -7,7 +7,7 @@ const MIB = 1024 * KIB
  * Bytes of one call that may be under way, or wait for a slow reader. HTTP/2's own 64 KiB gives 1.3 MB/s over
  * a round trip of 50 ms, this gives 40.
  */
-export const CALL_WINDOW = 2 * MIB
+const CALL_WINDOW = 2 * MIB
 
 /** Bytes of all calls of a session that may be under way. */
 export const SESSION_WINDOW = 4 * MIB
@@ -33,8 +33,6 @@ const SETTINGS: Settings = {
 
 /** Limits of what a peer may do to the memory and the time of a session. */
 const LIMITS = {
-  // MB, beyond which a session takes no further call
-  maxSessionMemory: 32,
   maxHeaderListPairs: 128,
   maxSettings: 32,
   maxOutstandingPings: 10,
@@ -45,11 +43,19 @@ const LIMITS = {
 }
 
 /** Options of the HTTP/2 client. */
-export const CLIENT_OPTIONS = { ...LIMITS, settings: SETTINGS, maxReservedRemoteStreams: 0 }
+export const CLIENT_OPTIONS = {
+  ...LIMITS,
+  settings: SETTINGS,
+  maxReservedRemoteStreams: 0,
+  // MB. What fills it is our own calls, and a call beyond it fails; Node's 10 are two messages of 8 MiB
+  maxSessionMemory: 1_024
+}
 
 /** Options of the HTTP/2 server. */
 export const SERVER_OPTIONS = {
   ...LIMITS,
+  // MB of answers that the peer does not take, above which it gets no further call. Node: 10
+  maxSessionMemory: 32,
   // CVE-2023-44487: calls that are begun and reset, at once and per second
   streamResetBurst: 1_000,
   streamResetRate: 33,

@@ -3,6 +3,7 @@ import { InvalidOptionsError } from '../errors.ts'
 import { realClock } from '../real-clock.ts'
 import { connectHandler } from './connect-handler.ts'
 import { maxReadBufferOf, SERVER_OPTIONS, SESSION_WINDOW } from './http2-limits.ts'
+import { above0, protocolId } from './option-values.ts'
 import { InjectedSessions, OwnSessions } from './server-sessions.ts'
 import { ServedStreams } from './served-streams.ts'
 import type { Clock } from '../clock.ts'
@@ -100,7 +101,7 @@ export interface ServedGrpc {
  * When a peer is deauthorized, its calls end in the same moment: for the caller with `unavailable`, in the handler
  * with a `context.signal` whose reason is `unavailable` (with grpc-js: `cancelled`).
  *
- * @throws InvalidOptionsError if it is not clear what shall be served, or a number is out of range
+ * @throws InvalidOptionsError if it is not clear what shall be served and where, or a number is out of range
  *
  * @example
  *
@@ -114,14 +115,17 @@ export interface ServedGrpc {
  * ```
  */
 export async function serveGrpc(node: GrpcNode, init: ServeGrpcInit): Promise<ServedGrpc> {
-  const { protocol, runOnLimitedConnection = false, clock = realClock() } = init
+  const { runOnLimitedConnection = false, clock = realClock() } = init
+  const protocol = protocolId(init.protocol)
   const served = new ServedStreams({
     node,
     clock,
     sessions: sessionsOf(init, clock),
-    maxStreamsPerPeer: limit(init, 'maxStreamsPerPeer', 4),
-    openTimeout: limit(init, 'openTimeout', 10_000),
-    maxReadBufferLength: maxReadBufferOf(limit(init, 'sessionWindow', SESSION_WINDOW))
+    maxStreamsPerPeer: above0('maxStreamsPerPeer', init.maxStreamsPerPeer, 4),
+    openTimeout: above0('openTimeout', init.openTimeout, 10_000),
+    maxReadBufferLength: maxReadBufferOf(
+      above0('sessionWindow', init.sessionWindow, SESSION_WINDOW)
+    )
   })
   await node.handle(protocol, (stream, connection) => served.accept(stream, connection), {
     runOnLimitedConnection
@@ -150,18 +154,8 @@ function sessionsOf(init: ServeGrpcInit, clock: Clock): Sessions {
   return new OwnSessions({
     server: createServer({ ...SERVER_OPTIONS, ...init.http2, settings }),
     handler,
-    window: limit(init, 'sessionWindow', SESSION_WINDOW),
-    idleTimeout: limit(init, 'idleTimeout', 20 * 60_000),
+    window: above0('sessionWindow', init.sessionWindow, SESSION_WINDOW),
+    idleTimeout: above0('idleTimeout', init.idleTimeout, 20 * 60_000),
     clock
   })
-}
-
-function limit(
-  init: ServeGrpcInit,
-  name: 'maxStreamsPerPeer' | 'openTimeout' | 'idleTimeout' | 'sessionWindow',
-  fallback: number
-): number {
-  const value = init[name] ?? fallback
-  if (typeof value === 'number' && value > 0) return value
-  throw new InvalidOptionsError(`Expected ${name} to be a number above 0, got ${String(value)}`)
 }

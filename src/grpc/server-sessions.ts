@@ -71,12 +71,15 @@ export class OwnSessions implements Sessions {
     duplex.on('error', (cause: Error) => {
       session?.destroy(lostCall(cause), constants.NGHTTP2_REFUSED_STREAM)
     })
-    server.once('session', (opened) => {
+    const onSession = (opened: ServerHttp2Session): void => {
       session = opened
-    })
+    }
     // within this call Node makes the session and announces it
+    server.on('session', onSession)
     server.emit('connection', duplex)
-    if (session === undefined) return
+    server.off('session', onSession)
+    // a stream that was over on arrival has none, or one that is over
+    if (session === undefined || session.destroyed) return
 
     bindCaller(session, whoIs)
     session.setLocalWindowSize(window)

@@ -3,6 +3,7 @@ import { createGrpcTransport } from '@connectrpc/connect-node'
 import { realClock } from '../real-clock.ts'
 import { CallSessions } from './call-sessions.ts'
 import { MAX_MESSAGE, SESSION_WINDOW } from './http2-limits.ts'
+import { above0, protocolId } from './option-values.ts'
 import type { GrpcNode } from './grpc-node.ts'
 import type { Clock } from '../clock.ts'
 import type { Transport } from '@connectrpc/connect'
@@ -90,6 +91,8 @@ export interface PeerTransport extends Transport {
  * - `unavailable`: the stream was lost in mid-call: the peer was deauthorized, by either side, or has gone
  * - `unimplemented`: the peer does not serve the protocol, or the method
  *
+ * @throws InvalidOptionsError if an option is not what it ought to be
+ *
  * @example
  *
  * ```ts
@@ -102,14 +105,13 @@ export function grpcTransport(
   peerId: PeerId,
   init: GrpcTransportInit
 ): PeerTransport {
-  const { protocol, http2, sessionWindow = SESSION_WINDOW, ...rest } = init
-  const { idleTimeout = IDLE_TIMEOUT, runOnLimitedConnection = false, ...others } = rest
-  const { clock = realClock(), ...options } = others
+  const { protocol, http2, sessionWindow, idleTimeout, ...rest } = init
+  const { runOnLimitedConnection = false, clock = realClock(), ...options } = rest
   const sessions = new CallSessions({
-    peer: { node, peerId, protocol, clock, runOnLimitedConnection },
+    peer: { node, peerId, protocol: protocolId(protocol), clock, runOnLimitedConnection },
     http2,
-    window: sessionWindow,
-    idleTimeout
+    window: above0('sessionWindow', sessionWindow, SESSION_WINDOW),
+    idleTimeout: above0('idleTimeout', idleTimeout, IDLE_TIMEOUT)
   })
   const transport = createGrpcTransport({
     readMaxBytes: MAX_MESSAGE,

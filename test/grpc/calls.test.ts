@@ -170,6 +170,21 @@ it('50 calls in parallel, of all kinds, over one stream', async () => {
   expect(served.streams).toBe(1)
 })
 
+it('more calls than a stream takes at once wait for their turn', async () => {
+  const { echo } = await world()
+  const answers = await Promise.all(
+    Array.from({ length: 500 }, async (_, i) => echo.unary({ text: String(i) }))
+  )
+  expect(answers.map(({ text }) => text)).toEqual(Array.from({ length: 500 }, (_, i) => String(i)))
+})
+
+it('20 messages of 8 MiB at once, both ways', async () => {
+  const { echo } = await world()
+  const data = bytes(8 * MIB)
+  const answers = await Promise.all(Array.from({ length: 20 }, async () => echo.unary({ data })))
+  expect(answers.map((answer) => answer.data.byteLength)).toEqual(answers.map(() => 8 * MIB))
+})
+
 it('a method that is not served', async () => {
   const { echo } = await world({ serve: { routes: () => {} } })
   expect((await refusal(echo.unary({}))).code).toBe('Unimplemented')

@@ -2,7 +2,7 @@ import { create, fromBinary, toBinary } from '@bufbuild/protobuf'
 import { connectNodeAdapter } from '@connectrpc/connect-node'
 import * as grpc from '@grpc/grpc-js'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { callerOf, callerValues, serveGrpc } from '../../src/grpc/index.ts'
+import { callerOf, callerValues, grpcTransport, serveGrpc } from '../../src/grpc/index.ts'
 import { InvalidOptionsError } from '../../src/index.ts'
 import { settled } from '../handshake/linked-streams.ts'
 import { ourNode } from '../network/nodes.ts'
@@ -10,7 +10,12 @@ import { eventually, failure, within } from '../network/waiting.ts'
 import { all, bytes, EchoService, refusal } from './echo-service.ts'
 import { Echo, MessageSchema } from './wire/echo_pb.js'
 import { GRPC, world } from './world.ts'
-import type { Caller, ServeGrpcInit, ServeServerInit } from '../../src/grpc/index.ts'
+import type {
+  Caller,
+  GrpcTransportInit,
+  ServeGrpcInit,
+  ServeServerInit
+} from '../../src/grpc/index.ts'
 import type { ChainHello } from '../../src/index.ts'
 import type { Message } from './wire/echo_pb.js'
 
@@ -102,6 +107,8 @@ describe('a request handler of the application', () => {
 it.each([
   ['nothing to serve', {}],
   ['two things to serve', { routes: () => {}, server: () => {} }],
+  ['no protocol', { routes: () => {}, protocol: undefined }],
+  ['no protocol id', { routes: () => {}, protocol: 'grpc' }],
   ['no number', { routes: () => {}, maxStreamsPerPeer: '4' }],
   ['no stream', { routes: () => {}, maxStreamsPerPeer: 0 }],
   ['no time', { routes: () => {}, openTimeout: -1 }],
@@ -113,6 +120,16 @@ it.each([
   )
   expect(err.name).toBe(InvalidOptionsError.name)
   expect(node.getProtocols()).not.toContain(GRPC)
+})
+
+it.each([
+  ['no protocol', { protocol: undefined }],
+  ['no window', { sessionWindow: 0 }],
+  ['no time', { idleTimeout: '1 h' }]
+])('%s is refused at once by a transport', async (_, init) => {
+  const node = await ourNode()
+  const options = { protocol: GRPC, ...init } as unknown as GrpcTransportInit
+  expect(() => grpcTransport(node, node.peerId, options)).toThrow(InvalidOptionsError)
 })
 
 /** The echo service in the manner of grpc-js. */
