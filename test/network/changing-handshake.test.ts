@@ -145,6 +145,12 @@ describe.each(MODES)('%s: allowList', (security) => {
       })
     )
     for (let i = 0; i < 2; i++) {
+      await eventually(() => {
+        // in the middle of a handshake the time that passes would end it
+        expect(b.node.services.peers.status().slots).toEqual([])
+        // a dial that libp2p is still calling off would be joined, and end with it
+        expect(a.getDialQueue()).toEqual([])
+      })
       b.clock.advance(TEN_MINUTES)
       list.add(b.node.peerId)
       await eventually(() => expect(states(a, b.node)).toEqual(['authorized', 'authorized']))
