@@ -54,7 +54,7 @@ export async function blockOf(name: string): Promise<string> {
 async function fileBlock(path: string): Promise<string> {
   const text = await readFile(join(ROOT, path), 'utf8')
   const language = path.slice(path.lastIndexOf('.') + 1)
-  const asUsers = IMPORTS.reduce((code, [own, users]) => code.replaceAll(own, users), text)
+  const asUsers = IMPORTS.reduce((written, [own, users]) => written.replaceAll(own, users), text)
   return fenced(language, asUsers.trimEnd())
 }
 

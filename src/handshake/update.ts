@@ -10,7 +10,7 @@ import type { Handshake, HandshakeFunction, Refusal, Role, Verdict } from './han
 import type { Answer } from './user-calls.ts'
 import type { AbortOptions, PeerId, Stream } from '@libp2p/interface'
 
-export interface UpdateInit extends AbortOptions {
+interface UpdateInit extends AbortOptions {
   /** A fresh stream to an authorized peer. */
   readonly stream: Stream
 
@@ -18,7 +18,7 @@ export interface UpdateInit extends AbortOptions {
   readonly payload: Uint8Array
 }
 
-export interface UpdateSendingInit extends UpdateInit {
+interface UpdateSendingInit extends UpdateInit {
   /**
    * Called once, with what the promise resolves with, in the very event in which the answer comes: what
    * follows it, the end of the connection say, is not looked at before. Must not throw.
@@ -34,13 +34,8 @@ export type UpdateAnswer = { readonly kind: 'accepted' } | Refusal
  * stream that ends without a verdict is a refusal with reason `stream-closed`, an aborted `signal` one
  * with reason `aborted` (the stream is reset then). After either the peer may have judged all the same.
  */
-export function sendUpdate({
-  stream,
-  payload,
-  onAnswer,
-  ...options
-}: UpdateSendingInit): Promise<UpdateAnswer> {
-  const { signal } = options
+export function sendUpdate(init: UpdateSendingInit): Promise<UpdateAnswer> {
+  const { stream, payload, signal } = init
   let isOver = false
   return new Promise((resolve) => {
     const end = (answer: UpdateAnswer): void => {
@@ -51,7 +46,7 @@ export function sendUpdate({
       if (answer.kind === 'refused' && answer.by !== 'remote') {
         stream.abort(new Error(`The update ended: ${answer.reason}`))
       }
-      onAnswer?.(answer)
+      init.onAnswer?.(answer)
       resolve(answer)
     }
     const onAbort = (): void => end(refusal('aborted', 'local'))
@@ -67,7 +62,7 @@ export function sendUpdate({
     signal?.addEventListener('abort', onAbort)
     reader.start()
     if (!say(stream, encodeMessage({ type: 'update', payload }))) return onLost()
-    stream.close(options).catch(onLost)
+    stream.close(signal === undefined ? {} : { signal }).catch(onLost)
   })
 }
 

@@ -27,7 +27,7 @@ export const NO_SESSION = {
 
 export const RESPONDS = 'tag answerHandshake armHandshakeDeadline'
 export const INITIATES = 'tag initiateHandshake armHandshakeDeadline'
-export const SECURES = 'tag armHandshakeDeadline'
+const SECURES = 'tag armHandshakeDeadline'
 const DIALS = 'tag dial armDialDeadline'
 
 /** An outbound slot is for a peer that waits for one; a remote's own wish is heard at any time. */

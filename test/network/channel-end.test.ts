@@ -79,10 +79,15 @@ describe('after our REJECT', () => {
     expect([clock.pending, local.listeners]).toEqual([0, 0])
   })
 
-  it('nobody waits at all if the peer has hung up before', async () => {
+  it.each([
+    ['hung up', cut],
+    ['closed its end', async ({ remote }: Link) => remote.close()]
+  ] as const)('nobody waits at all if the peer has %s before', async (_, act) => {
     const between = link()
-    cut(between)
+    await act(between)
+    await settled()
     await within(channelLine(between.local, new ManualClock()).close())
+    expect(between.local.listeners).toBe(0)
   })
 
   it.each([
