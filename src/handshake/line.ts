@@ -53,7 +53,6 @@ export function channelLine(stream: LineStream, clock: Clock): Line {
 }
 
 function hungUp(stream: LineStream, clock: Clock): Promise<void> {
-  if (stream.status !== 'open' || stream.remoteWriteStatus === 'closed') return Promise.resolve()
   return new Promise((resolve) => {
     const end = (): void => {
       cancel()
@@ -68,6 +67,7 @@ function hungUp(stream: LineStream, clock: Clock): Promise<void> {
       // a peer that says no, too, waits for us as we wait for it
       onFrame: (body) => readMessage(body).type === 'reject' && end(),
       onViolation: () => {},
+      // of one that had hung up before, too
       onEnd: end
     })
     reader.start()
