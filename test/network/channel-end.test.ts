@@ -14,7 +14,12 @@ import { ACCEPT, HELLO } from './raw-peer.ts'
 import { TextHandshake } from './text-handshake.ts'
 import { failure, within } from './waiting.ts'
 import type { Link } from '../handshake/linked-streams.ts'
-import type { ConnectionEncrypter, MultiaddrConnection } from '@libp2p/interface'
+import type {
+  ConnectionEncrypter,
+  MultiaddrConnection,
+  SecureConnectionOptions,
+  SecuredConnection
+} from '@libp2p/interface'
 
 const MIB = 1_048_576
 const REJECT = { type: 'reject', code: 1, retryAfter: 0 } as const
@@ -25,10 +30,18 @@ async function secured({ local }: Link) {
   const clock = new ManualClock()
   const handshake = new TextHandshake()
   const peers = peerLifecycle({ protocolPrefix: PREFIX, handshake, clock, outboundShare: 0 })
+  const told: unknown[] = []
+  const secure = async (
+    _: unknown,
+    options?: SecureConnectionOptions
+  ): Promise<SecuredConnection> => {
+    told.push(options)
+    return { connection: local, remotePeer: PEER }
+  }
   const inner: ConnectionEncrypter = {
     protocol: '/inner',
-    secureInbound: async () => ({ connection: local, remotePeer: PEER }),
-    secureOutbound: async () => ({ connection: local, remotePeer: PEER })
+    secureInbound: secure,
+    secureOutbound: secure
   }
   const made = Promise.withResolvers<ConnectionEncrypter>()
   const encrypter = (components: object): ConnectionEncrypter => {
@@ -37,7 +50,7 @@ async function secured({ local }: Link) {
     return ours
   }
   const node = await stockNode({ peers }, { ...SOCKETS, connectionEncrypters: [encrypter] })
-  return { clock, node, encrypter: await made.promise }
+  return { clock, node, encrypter: await made.promise, told }
 }
 
 describe('the connection goes in the very moment of the agreement', () => {
@@ -93,7 +106,15 @@ describe('after our REJECT', () => {
   it.each([
     ['hangs up', ({ remote }: Link) => remote.abort(new Error('gone'))],
     ['closes its end', async ({ remote }: Link) => remote.close()],
-    ['says no, too', ({ remote }: Link) => remote.send(encodeMessage(REJECT))]
+    ['says no, too', ({ remote }: Link) => remote.send(encodeMessage(REJECT))],
+    [
+      'says what is no frame, and closes its end',
+      async ({ remote }: Link) => {
+        remote.send(new Uint8Array([0, 0]))
+        await settled()
+        await remote.close()
+      }
+    ]
   ] as const)('nobody waits any longer if the peer %s', async (_, act) => {
     const clock = new ManualClock()
     const between = link()
@@ -104,4 +125,32 @@ describe('after our REJECT', () => {
     await within(left)
     expect([clock.pending, between.local.listeners]).toEqual([0, 0])
   })
+
+  it('what crossed it is no reason to hang up: the peer has not read it yet', async () => {
+    const clock = new ManualClock()
+    const between = link()
+    const left = channelLine(between.local, clock).close()
+    between.remote.send(encodeMessage(HELLO))
+    between.remote.send(encodeMessage(ACCEPT))
+    await settled()
+    expect(clock.pending).toBe(1)
+    between.remote.abort(new Error('gone'))
+    await within(left)
+  })
 })
+
+it.each(['secureInbound', 'secureOutbound'] as const)(
+  '%s: the inner encrypter is told what libp2p tells: whom it expects, and when it gives up',
+  async (way) => {
+    const between = link()
+    const { encrypter, told } = await secured(between)
+    const options = { remotePeer: PEER, signal: new AbortController().signal }
+    const upgraded = failure(
+      encrypter[way](between.local as unknown as MultiaddrConnection, options)
+    )
+    await settled()
+    cut(between)
+    await upgraded
+    expect(told).toEqual([options])
+  }
+)

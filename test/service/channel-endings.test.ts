@@ -68,6 +68,15 @@ describe('the upgrade', () => {
     expect(await isWaiting(encounter)).toBe(false)
   })
 
+  it('gets a channel on which nobody listens but for its end', async () => {
+    const house = await world()
+    const encounter = house.meet(await someone(), 'responder')
+    encounter.line.say(HELLO, ACCEPT)
+    expect(await encounter.upgrade).not.toBeInstanceOf(Error)
+    const { local } = encounter.between
+    expect([local.listenerCount('message'), local.listeners]).toEqual([0, 1])
+  })
+
   it('does not wait if the peer says no', async () => {
     const house = await world()
     house.handshake.judge = hangs
