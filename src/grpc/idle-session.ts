@@ -2,9 +2,6 @@ import type { Clock } from '../clock.ts'
 import type { Http2Session, Http2Stream } from 'node:http2'
 import type { Duplex } from 'node:stream'
 
-/** Milliseconds in which a session that is being closed has to be gone. */
-const CLOSE_TIMEOUT = 10_000
-
 export interface IdleSessionInit {
   session: Http2Session
   duplex: Duplex
@@ -39,23 +36,12 @@ export class IdleSession {
 
   #watch(delay: number): void {
     const { session, duplex, idleTimeout, clock } = this.#init
-    this.#arm(delay, () => {
-      const left = this.#calls > 0 ? idleTimeout : this.#idleSince + idleTimeout - clock.now()
-      if (left > 0) {
-        this.#watch(left)
-        return
-      }
-      session.close()
-      // a peer that reads nothing would hold it open
-      this.#arm(CLOSE_TIMEOUT, () => duplex.destroy())
-    })
-  }
-
-  #arm(delay: number, callback: () => void): void {
-    const { clock, duplex } = this.#init
     const cancel = clock.after(delay, () => {
       duplex.off('close', cancel)
-      callback()
+      const left = this.#calls > 0 ? idleTimeout : this.#idleSince + idleTimeout - clock.now()
+      if (left > 0) this.#watch(left)
+      // what is under it waits for the peer to go, and not for long
+      else session.close()
     })
     duplex.once('close', cancel)
   }

@@ -7,6 +7,12 @@ import type { Stream } from '@libp2p/interface'
 /** Milliseconds for which a side that has ended waits for the other one's end. */
 const LINGER_TIMEOUT = 10_000
 
+/**
+ * Milliseconds for which a write waits for room. HTTP/2 reads at all times, whatever its calls do: a peer that
+ * takes nothing for a minute does not speak it any more.
+ */
+const STALL_TIMEOUT = 60_000
+
 /** Streams in these states carry nothing any more. */
 const OVER: readonly Stream['status'][] = ['closed', 'reset', 'aborted']
 
@@ -51,7 +57,7 @@ export interface StreamDuplexInit {
  * - Reading: what the reader does not take pauses the stream, and the muxer's window holds the remote. The
  *   listener is there from the first moment, because a stream without one is not paused: it fills up.
  * - Writing: a write is done when the stream takes more. It waits for the `drain` event, not for
- *   `onDrain()`, whose promise stays resolved after the first time.
+ *   `onDrain()`, whose promise stays resolved after the first time; and a minute at most.
  * - Ending: each way for itself. Who has ended waits ten seconds for the other's end, then resets.
  * - Failing: every other end, of either side, destroys it with `StreamLostError`; destroying it resets the
  *   stream, or gives up opening it.
@@ -68,6 +74,9 @@ export class StreamDuplex extends Duplex {
   #isResuming = false
   // the write that waits for room in the stream; whoever takes it out calls it
   #blocked: Callback | undefined
+  #blockedSince = 0
+  // born with a write that waits, dies when it fires and none does, or with the duplex
+  #cancelStall: Cancel | undefined
   // born with our end, dies with the duplex
   #cancelLinger: Cancel | undefined
   // the remote has ended too early, and there are bytes of it left to read
@@ -116,6 +125,7 @@ export class StreamDuplex extends Duplex {
 
   override _destroy(error: Error | null, callback: Callback): void {
     this.#cancelLinger?.()
+    this.#cancelStall?.()
     this.#detach(error ?? new StreamLostError('The stream was given up'))
     callback(error)
   }
@@ -169,11 +179,30 @@ export class StreamDuplex extends Duplex {
   #send(data: Uint8Array | Uint8ArrayList, callback: Callback): void {
     try {
       // there is a stream: Node does not write before it is constructed
-      if (this.#stream?.send(data) === false) this.#blocked = callback
+      if (this.#stream?.send(data) === false) this.#block(callback)
       else callback()
     } catch (err) {
       callback(lost(err))
     }
+  }
+
+  #block(callback: Callback): void {
+    const { clock } = this.#init
+    this.#blocked = callback
+    this.#blockedSince = clock.now()
+    // one deadline for many writes: it looks how long the last has been waiting when it fires
+    if (this.#cancelStall === undefined) this.#watchStall(STALL_TIMEOUT)
+  }
+
+  #watchStall(delay: number): void {
+    const { clock } = this.#init
+    this.#cancelStall = clock.after(delay, () => {
+      this.#cancelStall = undefined
+      if (this.#blocked === undefined) return
+      const left = this.#blockedSince + STALL_TIMEOUT - clock.now()
+      if (left > 0) this.#watchStall(left)
+      else this.#fail(new StreamLostError('The peer takes nothing'))
+    })
   }
 
   #unblock(err?: Error): void {

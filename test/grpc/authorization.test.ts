@@ -57,6 +57,15 @@ describe('a call to a peer that is not authorized fails before anything is sent'
   })
 })
 
+it('every call asks, also on a session that is open', async () => {
+  // where the application has put the protocol among the open ones, no gate resets the stream
+  const { client, echo, service } = await world()
+  await echo.unary({})
+  client.services.peers.isAuthorized = () => false
+  expect((await refusal(echo.unary({}))).code).toBe('Unauthenticated')
+  expect(service.contexts).toHaveLength(1)
+})
+
 it('unavailable: this side holds the peer to be authorized, the other does not', async () => {
   const { client, server, echo, service } = await world()
   // as it is for half a round trip at each verdict: our gate is told, the other's is not

@@ -122,6 +122,14 @@ it('metadata: headers and trailers, text and binary, both ways', async () => {
   expect([trailer?.get('last'), trailer?.get('last-bin')]).toEqual(['trailer', '_wEA'])
 })
 
+it('metadata of more than 16 KiB is refused, and the next call is not', async () => {
+  const { echo, service } = await world()
+  await echo.unary({}, { headers: { long: 'x'.repeat(12_000) } })
+  await refusal(echo.unary({}, { headers: { long: 'x'.repeat(20_000) } }))
+  await echo.unary({})
+  expect(service.contexts).toHaveLength(2)
+})
+
 it('status: code, text and details', async () => {
   const { echo, service } = await world()
   const detail: Part = { text: 'which one', count: 7 }

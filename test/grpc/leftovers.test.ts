@@ -2,14 +2,16 @@ import { connect, createServer } from 'node:http2'
 import { PassThrough } from 'node:stream'
 import { queryObjects } from 'node:v8'
 import { expect, it } from 'vitest'
+import { serveGrpc } from '../../src/grpc/index.ts'
 import { StreamDuplex } from '../../src/grpc/stream-duplex.ts'
 import { authorize, connectionTo } from '../network/nodes.ts'
 import { ManualClock } from '../manual-clock.ts'
 import { eventually, within } from '../network/waiting.ts'
 import { all, refusal } from './echo-service.ts'
+import { WindowedStream } from './windowed-stream.ts'
 import { GRPC, streamsOf, world } from './world.ts'
 import type { World } from './world.ts'
-import type { Stream } from '@libp2p/interface'
+import type { Stream, StreamHandler } from '@libp2p/interface'
 
 const HOUR = 60 * 60_000
 /** These take seconds, and more than thirty where the processor is shared. */
@@ -109,6 +111,26 @@ it('close() of the server: calls under way end unavailable, later ones are not s
   expect([served.streams, streamsOf(server)]).toEqual([0, []])
   expect((await refusal(echo.unary({}))).code).toBe('Unimplemented')
   await within(served.close())
+})
+
+it('close() of the server: a stream that the gate held until now is not served', async () => {
+  const { client, server } = await world()
+  let handler: StreamHandler | undefined
+  const served = await serveGrpc(
+    {
+      services: server.services,
+      getConnections: () => [],
+      handle: async (_, given) => {
+        handler = given
+      },
+      unhandle: async () => {}
+    },
+    { protocol: GRPC, routes: () => {} }
+  )
+  await served.close()
+  const stream = new WindowedStream()
+  await handler?.(stream, connectionTo(server, client))
+  expect([stream.status, served.streams]).toEqual(['aborted', 0])
 })
 
 it('node.stop(): every call ends', async () => {
