@@ -1,4 +1,5 @@
-import { StreamDuplex, StreamLostError } from './stream-duplex.ts'
+import { StreamDuplex } from './stream-duplex.ts'
+import { StreamLostError } from './stream-lost-error.ts'
 import type { Caller, GrpcNode } from './grpc-node.ts'
 import type { Sessions } from './server-sessions.ts'
 import type { Clock } from '../clock.ts'

@@ -1,6 +1,6 @@
 import { Duplex } from 'node:stream'
 import { Uint8ArrayList } from 'uint8arraylist'
-import { headlineOf } from '../printable.ts'
+import { lost, StreamLostError } from './stream-lost-error.ts'
 import type { Cancel, Clock } from '../clock.ts'
 import type { Stream } from '@libp2p/interface'
 
@@ -17,20 +17,6 @@ const STALL_TIMEOUT = 60_000
 const OVER: readonly Stream['status'][] = ['closed', 'reset', 'aborted']
 
 type Callback = (err?: Error | null) => void
-
-/**
- * The stream under a call has gone. The code is the one of a connection that timed out: of all the codes
- * of a socket it is the one that connect and grpc-js both report as UNAVAILABLE.
- */
-export class StreamLostError extends Error {
-  static override name = 'StreamLostError'
-  readonly code = 'ETIMEDOUT'
-
-  constructor(message = 'The stream is lost', options?: ErrorOptions) {
-    super(message, options)
-    this.name = 'StreamLostError'
-  }
-}
 
 export interface StreamDuplexInit {
   /**
@@ -264,9 +250,4 @@ export class StreamDuplex extends Duplex {
     if (error === undefined && this.writableEnded && this.#blocked === undefined) return
     this.#fail(lost(error))
   }
-}
-
-function lost(cause?: unknown): StreamLostError {
-  if (cause === undefined) return new StreamLostError('The peer ended the stream')
-  return new StreamLostError(`The stream is lost: ${headlineOf(cause)}`, { cause })
 }
