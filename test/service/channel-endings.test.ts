@@ -3,6 +3,8 @@ import { getEventListeners } from 'node:events'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
+import { encodeMessage } from '../../src/handshake/messages.ts'
+import { HandshakeRefusedError } from '../../src/index.ts'
 import { settled } from '../handshake/linked-streams.ts'
 import { ACCEPT, HELLO } from '../network/raw-peer.ts'
 import { ChannelWorld, someone } from './channel-world.ts'
@@ -12,6 +14,7 @@ const world = async (init: Partial<WorldInit> = {}): Promise<ChannelWorld> =>
   new ChannelWorld({ self: await someone(), ...init })
 
 const hangs = (): Promise<never> => new Promise(() => {})
+const hello = encodeMessage(HELLO)
 const NO = { type: 'reject', code: 1, retryAfter: 0 } as const
 
 /** Whether the upgrade goes on waiting, when everything that was on its way has arrived. */
@@ -75,6 +78,46 @@ describe('the upgrade', () => {
     expect(await encounter.upgrade).not.toBeInstanceOf(Error)
     const { local } = encounter.between
     expect([local.listenerCount('message'), local.listeners]).toEqual([0, 1])
+  })
+
+  it('does not wait if both say no, though it comes in one piece with what we refuse', async () => {
+    const house = await world()
+    house.handshake.judge = () => {
+      throw new HandshakeRefusedError('unsupported-version')
+    }
+    const { line, upgrade } = house.meet(await someone(), 'responder')
+    line.write(new Uint8Array([...hello, ...encodeMessage(NO)]))
+    expect(await upgrade).toMatchObject({ message: 'The peer was refused: unsupported-version' })
+    expect(house.clock.pending).toBe(0)
+  })
+
+  it('ends at once where the peer closes its end, in whichever frame: no violation', async () => {
+    const house = await world()
+    house.handshake.judge = hangs
+    for (const said of [0, 1, 20, hello.byteLength, hello.byteLength + 1]) {
+      const { line, upgrade, between } = house.meet(await someone(), 'responder')
+      line.write(new Uint8Array([...hello, 0]).subarray(0, said))
+      await settled()
+      await between.remote.close()
+      expect(await upgrade).toMatchObject({
+        message: 'The handshake in the secure channel was cut off: connection-closed'
+      })
+      expect(between.local.listeners).toBe(0)
+    }
+    expect(house.peers.banned).toBe(0)
+  })
+
+  it('called off after the ACCEPT of the peer: nobody listens any more', async () => {
+    const house = await world()
+    house.handshake.judge = hangs
+    const controller = new AbortController()
+    const { line, upgrade, between } = house.meet(await someone(), 'responder', controller)
+    line.say(HELLO, ACCEPT)
+    await line.hearHello()
+    await settled()
+    controller.abort()
+    expect(await upgrade).toBeInstanceOf(Error)
+    expect(between.local.listeners).toBe(0)
   })
 
   it('does not wait if the peer says no', async () => {
