@@ -26,15 +26,21 @@ export interface GrpcSize {
   readonly parallelCalls: number
   /** Bytes of a round that are streamed. */
   readonly bytes: number
+  /** How many short rounds look for the cost of the gate: it is small, and the noise is not. */
+  readonly gateRounds: number
 }
 
 const GRPC_SIZE: GrpcSize = {
   rounds: 15,
   warmUp: 3,
-  calls: 500,
-  parallelCalls: 4_000,
-  bytes: 64 * 1024 * 1024
+  calls: 300,
+  parallelCalls: 2_000,
+  bytes: 64 * 1024 * 1024,
+  gateRounds: 100
 }
+
+/** The part of a round that a round for the gate has. */
+const SHORT = 1 / 4
 
 const PARALLEL = 32
 
@@ -48,8 +54,10 @@ interface World {
   readonly gated: Arm
   readonly ungated: Arm
   readonly tcp: Arm
-  /** Has so many bytes sent on a stream that carries nothing else. */
-  readonly raw: (bytes: number) => Promise<void>
+  /** Has so many bytes sent on a stream that carries nothing else; resolves with the megabytes. */
+  readonly raw: (bytes: number) => Promise<number>
+  /** Milliseconds of CPU that both processes have taken so far. */
+  readonly cpu: () => Promise<number>
   readonly stop: () => Promise<void>
 }
 
@@ -60,24 +68,29 @@ interface World {
  */
 export async function grpc(size: GrpcSize = GRPC_SIZE): Promise<Figure[]> {
   const world = await meet()
-  const { gated, ungated, tcp, raw } = world
+  const { gated, ungated, tcp, raw, cpu } = world
   const arms = [gated, ungated, tcp]
   try {
-    const single = await perSecond(arms, size, size.calls, async ({ echo }, calls) => {
-      for (let i = 0; i < calls; i++) await echo.unary({})
-    })
-    const parallel = await perSecond(arms, size, size.parallelCalls, async ({ echo }, calls) => {
-      let left = calls
-      const caller = async (): Promise<void> => {
-        while (left-- > 0) await echo.unary({})
-      }
-      await Promise.all(Array.from({ length: PARALLEL }, caller))
-    })
     const rawArm = { name: 'raw stream' }
-    const bulk = await perSecond([...arms, rawArm], size, size.bytes / 1e6, async (arm) => {
-      if (!('echo' in arm)) return raw(size.bytes)
-      for await (const { data } of arm.echo.down({ count: size.bytes / MESSAGE })) void data
-    })
+    const single = await perSecond(arms, size, async ({ echo }) => one(echo, size.calls))
+    const parallel = await perSecond(arms, size, async ({ echo }) => many(echo, size.parallelCalls))
+    const bulk = await perSecond([...arms, rawArm], size, async (arm) =>
+      'echo' in arm ? streamed(arm.echo, size.bytes) : raw(size.bytes)
+    )
+    const short = { rounds: size.gateRounds, warmUp: 0 }
+    const gate = [gated, ungated]
+    const shortCalls = await perSecond(
+      gate,
+      short,
+      async ({ echo }) => many(echo, size.parallelCalls * SHORT),
+      cpu
+    )
+    const shortBulk = await perSecond(
+      gate,
+      short,
+      async ({ echo }) => streamed(echo, size.bytes * SHORT),
+      cpu
+    )
     return [
       ...rates('unary calls, one at a time', '/s', single),
       ...rates(`unary calls, ${PARALLEL} at a time`, '/s', parallel),
@@ -88,30 +101,51 @@ export async function grpc(size: GrpcSize = GRPC_SIZE): Promise<Figure[]> {
       // at least 0.3 of the rate
       ratio('bulk: time of gRPC / bytes alone', bulk, [rawArm, gated], 1 / 0.3),
       ratio('bulk: time over gated stream / TCP', bulk, [tcp, gated]),
-      ratio('32 calls: time gated / ungated', parallel, [ungated, gated], 1.02),
-      ratio('bulk: time gated / ungated', bulk, [ungated, gated], 1.02)
+      ratio('32 calls: CPU of both ends gated / ungated', shortCalls, [ungated, gated], 1.02),
+      ratio('bulk: CPU of both ends gated / ungated', shortBulk, [ungated, gated], 1.02)
     ]
   } finally {
     await world.stop()
   }
 }
 
+async function one(echo: Arm['echo'], calls: number): Promise<number> {
+  for (let i = 0; i < calls; i++) await echo.unary({})
+  return calls
+}
+
+async function many(echo: Arm['echo'], calls: number): Promise<number> {
+  let left = calls
+  const caller = async (): Promise<void> => {
+    while (left-- > 0) await echo.unary({})
+  }
+  await Promise.all(Array.from({ length: PARALLEL }, caller))
+  return calls
+}
+
+/** Megabytes. */
+async function streamed(echo: Arm['echo'], bytes: number): Promise<number> {
+  for await (const { data } of echo.down({ count: bytes / MESSAGE })) void data
+  return bytes / 1e6
+}
+
 type Rates<A> = ReadonlyMap<A, readonly number[]>
 
-/** How much of the work each arm does in a second, in every round. */
+/** How much of the work each arm does in a second of the clock, in every round. */
 async function perSecond<A>(
   arms: readonly A[],
-  { rounds, warmUp }: GrpcSize,
-  amount: number,
-  work: (arm: A, amount: number) => Promise<void>
+  { rounds, warmUp }: Pick<GrpcSize, 'rounds' | 'warmUp'>,
+  work: (arm: A) => Promise<number>,
+  clock: () => Promise<number> | number = () => performance.now()
 ): Promise<Rates<A>> {
   const found = new Map<A, number[]>(arms.map((arm) => [arm, []]))
   for (let round = -warmUp; round < rounds; round++) {
     for (const arm of rotated(arms, round + warmUp)) {
       tidy()
-      const begun = performance.now()
-      await work(arm, amount)
-      if (round >= 0) found.get(arm)!.push((amount / (performance.now() - begun)) * 1_000)
+      const begun = await clock()
+      const amount = await work(arm)
+      const spent = (await clock()) - begun
+      if (round >= 0) found.get(arm)!.push((amount / spent) * 1_000)
     }
   }
   return found
@@ -137,7 +171,8 @@ async function meet(): Promise<World> {
     child.once('message', (message) => resolve(message as Addresses))
     child.once('exit', (code) => reject(new Error(`The server has ended, exit code ${code}`)))
   })
-  const [gated, ungated] = await Promise.all([gatedNode(), ungatedNode()])
+  // the bytes alone have a connection of their own: they open the socket's windows wider than calls do
+  const [gated, ungated, bare] = await Promise.all([gatedNode(), ungatedNode(), ungatedNode()])
   const { peerId } = await gated.services.peers.connect(multiaddr(addresses.gated))
   const connection = await ungated.dial(multiaddr(addresses.ungated))
   const transports = [
@@ -148,10 +183,18 @@ async function meet(): Promise<World> {
     gated: armOf('gated stream', transports[0]),
     ungated: armOf('ungated stream', transports[1]),
     tcp: armOf('TCP', overTcp(addresses.tcp)),
-    raw: async (bytes) => rawBytes(ungated, addresses.ungated, bytes),
+    raw: await rawBytes(bare, addresses.ungated),
+    cpu: async () => {
+      const theirs = new Promise((resolve) => child.once('message', resolve))
+      child.send('cost')
+      return [process.cpuUsage(), (await theirs) as NodeJS.CpuUsage].reduce(
+        (sum, { user, system }) => sum + (user + system) / 1_000,
+        0
+      )
+    },
     stop: async () => {
       for (const transport of transports) await transport.close()
-      await Promise.all([gated.stop(), ungated.stop()])
+      await Promise.all([gated.stop(), ungated.stop(), bare.stop()])
       child.disconnect()
       if (child.exitCode === null) await new Promise((resolve) => child.once('exit', resolve))
     }
@@ -176,12 +219,15 @@ function overTcp(baseUrl: string): Transport {
   return createGrpcTransport({ baseUrl, sessionManager, acceptCompression: [] })
 }
 
-async function rawBytes(node: Libp2p, address: string, bytes: number): Promise<void> {
+/** Has bytes sent on one stream, which is as warm as that under the calls. */
+async function rawBytes(node: Libp2p, address: string): Promise<World['raw']> {
   const stream = await node.dialProtocol(multiaddr(address), RAW)
-  const received = receive(stream, bytes)
-  const wish = Buffer.alloc(4)
-  wish.writeUInt32LE(bytes)
-  stream.send(wish)
-  await received
-  stream.abort(new Error('That is all'))
+  return async (bytes) => {
+    const received = receive(stream, bytes)
+    const wish = Buffer.alloc(4)
+    wish.writeUInt32LE(bytes)
+    stream.send(wish)
+    await received
+    return bytes / 1e6
+  }
 }

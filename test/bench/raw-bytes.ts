@@ -12,15 +12,17 @@ export async function send(stream: Stream, bytes: number): Promise<void> {
 /** Resolves when so many bytes have arrived. */
 export async function receive(stream: Stream, bytes: number): Promise<void> {
   let left = bytes
-  await new Promise<void>((resolve, reject) => {
-    stream.addEventListener('message', function count({ data }) {
-      left -= data.byteLength
-      if (left > 0) return
-      stream.removeEventListener('message', count)
-      resolve()
-    })
-    stream.addEventListener('close', () => reject(new Error('The stream has ended')))
-  })
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  const count = ({ data }: { data: { byteLength: number } }): void => {
+    left -= data.byteLength
+    if (left <= 0) resolve()
+  }
+  const end = (): void => reject(new Error('The stream has ended'))
+  stream.addEventListener('message', count)
+  stream.addEventListener('close', end)
+  await promise
+  stream.removeEventListener('message', count)
+  stream.removeEventListener('close', end)
 }
 
 function drained(stream: Stream): Promise<void> {
