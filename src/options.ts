@@ -1,5 +1,13 @@
+import { ADMISSION_DEFAULTS } from './options/admission-options.ts'
+import { DIALING_DEFAULTS } from './options/dialing-options.ts'
+import { MEMORY_DEFAULTS } from './options/memory-options.ts'
+import { POLICY_DEFAULTS } from './options/policy-options.ts'
+import type { AdmissionInit, AdmissionOptions } from './options/admission-options.ts'
 import type { Clock } from './clock.ts'
+import type { DialingInit, DialingOptions } from './options/dialing-options.ts'
 import type { Handshake } from './handshake/handshake.ts'
+import type { MemoryInit, MemoryOptions } from './options/memory-options.ts'
+import type { PolicyInit, PolicyOptions } from './options/policy-options.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
@@ -49,6 +57,41 @@ export interface PeerLifecycleInit<Hello = unknown> {
    * @default []
    */
   staticPeers?: readonly PeerTarget[] | undefined
+
+  /**
+   * Slots beside `maxPeers` that only static peers take. Those that find none left take ordinary ones.
+   *
+   * @default 0
+   */
+  reservedSlots?: number | undefined
+
+  /**
+   * Peers that get a slot of their own beside `maxPeers` whenever they come, however full we are, and are
+   * never evicted. At most 16, for they are known by their peer ids alone. To be dialed, too, a peer has
+   * to be in `staticPeers` as well.
+   *
+   * @default []
+   */
+  trustedPeers?: readonly PeerTarget[] | undefined
+
+  /**
+   * Only static and trusted peers get a slot, in either direction; everybody else hears `not-allowed`.
+   *
+   * @default false
+   */
+  reservedOnly?: boolean | undefined
+
+  /** Who gets in: limits by number, address and time. */
+  admission?: AdmissionInit | undefined
+
+  /** Whom we dial, how many and how fast. */
+  dialing?: DialingInit | undefined
+
+  /** What is remembered across restarts. */
+  memory?: MemoryInit | undefined
+
+  /** Policies that are off unless they are switched on. */
+  policies?: PolicyInit | undefined
 
   /**
    * Dials that may be in flight at once. Keep it at or below libp2p's `maxParallelDials` (100), so that
@@ -152,12 +195,23 @@ export interface PeerLifecycleInit<Hello = unknown> {
   random?: (() => number) | undefined
 }
 
+/** Options that are groups of options. */
+interface OptionGroups {
+  readonly admission: AdmissionOptions
+  readonly dialing: DialingOptions
+  readonly memory: MemoryOptions
+  readonly policies: PolicyOptions
+}
+
 /** The options that need not be given. */
 type OptionsWithDefault = {
   readonly [
-    Name in Exclude<keyof PeerLifecycleInit, 'protocolPrefix' | 'handshake' | 'clock' | 'random'>
+    Name in Exclude<
+      keyof PeerLifecycleInit,
+      'protocolPrefix' | 'handshake' | 'clock' | 'random' | keyof OptionGroups
+    >
   ]-?: Exclude<PeerLifecycleInit[Name], undefined>
-}
+} & OptionGroups
 
 /** The value of every option that was not given. */
 export const DEFAULT_OPTIONS: Readonly<OptionsWithDefault> = Object.freeze({
@@ -165,6 +219,13 @@ export const DEFAULT_OPTIONS: Readonly<OptionsWithDefault> = Object.freeze({
   outboundShare: 1 / 3,
   openProtocols: Object.freeze([]),
   staticPeers: Object.freeze([]),
+  reservedSlots: 0,
+  trustedPeers: Object.freeze([]),
+  reservedOnly: false,
+  admission: ADMISSION_DEFAULTS,
+  dialing: DIALING_DEFAULTS,
+  memory: MEMORY_DEFAULTS,
+  policies: POLICY_DEFAULTS,
   parallelDials: 16,
   dialTimeout: 10_000,
   handshakeTimeout: 5_000,
@@ -180,7 +241,7 @@ export const DEFAULT_OPTIONS: Readonly<OptionsWithDefault> = Object.freeze({
 })
 
 /** The options with nothing left open. */
-export interface PeerLifecycleOptions<Hello = unknown> extends OptionsWithDefault {
+export type PeerLifecycleOptions<Hello = unknown> = OptionsWithDefault & {
   readonly protocolPrefix: string
   readonly handshake: Handshake<Hello>
   readonly clock: Clock | undefined

@@ -1,6 +1,12 @@
 import { InvalidOptionsError } from './errors.ts'
+import { COUNT, expect, FLAG, isObject, LIMIT, SHARE, TIME, WHOLE } from './option-checks.ts'
+import { readAdmission } from './options/admission-options.ts'
+import { readDialing } from './options/dialing-options.ts'
+import { readMemory } from './options/memory-options.ts'
+import { readPolicies } from './options/policy-options.ts'
 import { DEFAULT_OPTIONS } from './options.ts'
 import { readPeerTarget } from './peer-target.ts'
+import type { Rule } from './option-checks.ts'
 import type { PeerLifecycleInit, PeerLifecycleOptions, PeerTarget } from './options.ts'
 
 /** libp2p gives up on an inbound connection that is not through after this time. */
@@ -20,18 +26,26 @@ export function readOptions<Hello>(init: PeerLifecycleInit<Hello>): PeerLifecycl
     expect(KNOWN.has(name), name, `one of ${[...KNOWN].join(', ')}`, `the unknown option ${name}`)
   }
   const given = Object.fromEntries(Object.entries(init).filter(([, value]) => value !== undefined))
-  const options = { ...DEFAULT_OPTIONS, ...given } as unknown as PeerLifecycleOptions<Hello>
+  const options = {
+    ...DEFAULT_OPTIONS,
+    ...given,
+    admission: readAdmission(init.admission),
+    dialing: readDialing(init.dialing),
+    memory: readMemory(init.memory),
+    policies: readPolicies(init.policies)
+  } as unknown as PeerLifecycleOptions<Hello>
 
   checkHandshake(options)
-  checkProtocols(options)
-  checkNumbers(options)
+  checkNames(options)
+  checkValues(options)
   checkAgainstEachOther(options)
   return Object.freeze({
     ...options,
     clock: init.clock,
     random: init.random,
     openProtocols: Object.freeze([...options.openProtocols]),
-    staticPeers: Object.freeze([...options.staticPeers])
+    staticPeers: Object.freeze([...options.staticPeers]),
+    trustedPeers: Object.freeze([...options.trustedPeers])
   })
 }
 
@@ -76,12 +90,8 @@ function checkHandshake({ handshake, clock, random }: PeerLifecycleOptions): voi
   expect(random === undefined || typeof random === 'function', 'random', 'a function', random)
 }
 
-function checkProtocols({
-  protocolPrefix,
-  openProtocols,
-  staticPeers,
-  allowRelayed
-}: PeerLifecycleOptions): void {
+function checkNames(options: PeerLifecycleOptions): void {
+  const { protocolPrefix, openProtocols } = options
   const isPrefix = typeof protocolPrefix === 'string' && /^(\/[\w.+~-]+)+$/.test(protocolPrefix)
   expect(
     isPrefix,
@@ -94,41 +104,41 @@ function checkProtocols({
     const isProtocol = typeof protocol === 'string' && protocol.startsWith('/')
     expect(isProtocol, 'openProtocols', 'protocol ids that begin with a slash', protocol)
   }
-  expect(
-    Array.isArray(staticPeers),
-    'staticPeers',
-    'an array of peer ids or addresses',
-    staticPeers
-  )
-  for (const peer of staticPeers) readStaticPeer(peer)
-  expect(typeof allowRelayed === 'boolean', 'allowRelayed', 'true or false', allowRelayed)
+  for (const name of ['staticPeers', 'trustedPeers'] as const) {
+    const peers = options[name]
+    expect(Array.isArray(peers), name, 'an array of peer ids or addresses', peers)
+    for (const peer of peers) readPeer(name, peer)
+  }
 }
 
-function checkNumbers(options: PeerLifecycleOptions): void {
-  const { outboundShare, maxPeers } = options
-  const isShare = typeof outboundShare === 'number' && outboundShare >= 0 && outboundShare <= 1
-  expect(isShare, 'outboundShare', 'a number from 0 to 1', outboundShare)
-  expect(isCount(maxPeers), 'maxPeers', 'a whole number from 1', maxPeers)
-  for (const name of ['parallelDials', 'parallelProofs', 'maxTracked', 'maxBans'] as const) {
-    const isLimit = isCount(options[name]) || options[name] === Infinity
-    expect(isLimit, name, 'a whole number from 1, or Infinity for no limit', options[name])
-  }
-  for (const name of ['maxHeldStreamsPerPeer', 'maxHeldStreams'] as const) {
-    expect(isCount(options[name]), name, 'a whole number from 1', options[name])
+/** What each of the plain options must be. */
+const RULES: Readonly<Partial<Record<keyof PeerLifecycleOptions, Rule>>> = {
+  outboundShare: SHARE,
+  maxPeers: COUNT,
+  reservedSlots: WHOLE,
+  parallelDials: LIMIT,
+  parallelProofs: LIMIT,
+  maxTracked: LIMIT,
+  maxBans: LIMIT,
+  maxHeldStreamsPerPeer: COUNT,
+  maxHeldStreams: COUNT,
+  dialTimeout: TIME,
+  handshakeTimeout: TIME,
+  verifyTimeout: TIME,
+  connectTimeout: TIME,
+  allowRelayed: FLAG,
+  reservedOnly: FLAG
+}
+
+function checkValues(options: PeerLifecycleOptions): void {
+  for (const [name, { holds, expected }] of Object.entries(RULES)) {
+    const value = options[name as keyof PeerLifecycleOptions]
+    expect(holds(value), name, expected, value)
   }
   const { refreshInterval } = options
   const isInterval = typeof refreshInterval === 'number' && refreshInterval >= MIN_REFRESH_INTERVAL
   const interval = `milliseconds from ${MIN_REFRESH_INTERVAL}, or Infinity for never`
   expect(isInterval, 'refreshInterval', interval, refreshInterval)
-  for (const name of [
-    'dialTimeout',
-    'handshakeTimeout',
-    'verifyTimeout',
-    'connectTimeout'
-  ] as const) {
-    const isTime = Number.isFinite(options[name]) && options[name] > 0
-    expect(isTime, name, 'a number of milliseconds above 0', options[name])
-  }
 }
 
 /** Part of the protocol: a peer that is asked more often calls that a violation. */
@@ -163,31 +173,14 @@ function checkAgainstEachOther(options: PeerLifecycleOptions): void {
   }
 }
 
-function readStaticPeer(peer: PeerTarget): void {
+function readPeer(option: string, peer: PeerTarget): void {
   try {
     readPeerTarget(peer)
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
-    throw new InvalidOptionsError(`In staticPeers: ${message}`)
+    throw new InvalidOptionsError(`In ${option}: ${message}`)
   }
 }
 
-const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null
-
 const hasMethods = (value: object, ...names: string[]): boolean =>
   names.every((name) => typeof (value as Record<string, unknown>)[name] === 'function')
-
-const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 1
-
-function expect(holds: boolean, option: string, expected: string, got: unknown): void {
-  if (!holds)
-    throw new InvalidOptionsError(`Expected ${option} to be ${expected}, got ${shown(got)}`)
-}
-
-function shown(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value.slice(0, 80))
-  if (typeof value === 'function') return 'a function'
-  if (typeof value === 'object' && value !== null)
-    return Array.isArray(value) ? 'an array' : 'an object'
-  return String(value)
-}

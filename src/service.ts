@@ -18,7 +18,7 @@ import type { Clock } from './clock.ts'
 import type { AuthorizedPeer, PeerFault, PeerLifecycleEvents } from './events.ts'
 import type { PeerLifecycle, PeerLifecycleStatus } from './interface.ts'
 import type { PeerLifecycleOptions, PeerTarget } from './options.ts'
-import type { PeerLifecycleComponents } from './peer-lifecycle.ts'
+import type { PeerLifecycleComponents } from './rooms.ts'
 import type { Shaker } from './handshake/secure-encrypter.ts'
 import type { NamedPeer } from './peer-target.ts'
 import type { PeerExplanation, PeerView } from './peers/peer-view.ts'
@@ -59,7 +59,7 @@ export class DefaultPeerLifecycle<Hello>
       onFault: (fault) => this.#report(fault),
       isAwaited: (peer) => this.#waiters.has(peer)
     })
-    options.secured?.(this.#lifecycle.channels.secure)
+    options.secured?.(this.#lifecycle.rooms.channels.secure)
     this.#renewal = new Renewal(options, {
       revoke: (key, reason) => this.#lifecycle.revoke(key, reason),
       pardon: (key) => this.#lifecycle.pardon(key),
@@ -84,7 +84,7 @@ export class DefaultPeerLifecycle<Hello>
   start(): void {}
 
   async afterStart(): Promise<void> {
-    this.#lifecycle.gate.audit()
+    this.#lifecycle.rooms.gate.audit()
     this.#lifecycle.fill()
     this.#renewal.start()
     for (const target of this.#options.staticPeers) {
@@ -110,7 +110,7 @@ export class DefaultPeerLifecycle<Hello>
     if (peerId.equals(this.#components.peerId)) throw this.#rejection(key, 'self')
     if (options.signal?.aborted === true) throw this.#rejection(key, 'aborted')
     if (!this.#lifecycle.isRunning) throw this.#rejection(key, 'stopped')
-    const peer = this.#lifecycle.peers.track(peerId)
+    const peer = this.#lifecycle.rooms.peers.track(peerId)
     if (peer === undefined) throw this.#rejection(key, 'busy')
     if (peer.path === 'authorized') return authorizedPeerOf<Hello>(peer, this.#options.clock)
     if (addresses.length > 0) peer.addresses = addresses
@@ -138,7 +138,7 @@ export class DefaultPeerLifecycle<Hello>
   ): boolean {
     const named = readPeerTarget(target)
     if (!this.#lifecycle.isRunning) return false
-    const wanted = this.#lifecycle.peers.track(named.peerId) !== undefined
+    const wanted = this.#lifecycle.rooms.peers.track(named.peerId) !== undefined
     const want = (): boolean =>
       this.#lifecycle.isRunning && this.#lifecycle.want(named.peerId, priority)
     if (named.addresses.length === 0) return want()
@@ -159,7 +159,7 @@ export class DefaultPeerLifecycle<Hello>
   }
 
   getPeers({ state }: { state?: PeerState | undefined } = {}): PeerView<Hello>[] {
-    const peers = [...this.#lifecycle.peers.values()]
+    const peers = [...this.#lifecycle.rooms.peers.values()]
     const chosen = state === undefined ? peers : peers.filter((peer) => peer.state === state)
     return chosen.map((peer) => viewOf<Hello>(peer, this.#options.clock))
   }
@@ -174,17 +174,17 @@ export class DefaultPeerLifecycle<Hello>
         `Expected duration to be milliseconds above 0, or Infinity, got ${got}`
       )
     }
-    this.#lifecycle.peers.ban(readPeerTarget(target).peerId, duration)
+    this.#lifecycle.rooms.peers.ban(readPeerTarget(target).peerId, duration)
   }
 
   unban(target: PeerTarget): boolean {
-    return this.#lifecycle.peers.unban(readPeerTarget(target).peerId)
+    return this.#lifecycle.rooms.peers.unban(readPeerTarget(target).peerId)
   }
 
   explain(target: PeerTarget): PeerExplanation {
     const { peerId } = readPeerTarget(target)
     const { clock } = this.#options
-    const { peers, scheduler } = this.#lifecycle
+    const { peers, scheduler } = this.#lifecycle.rooms
     const key = peerId.toString()
     const peer = peers.get(key)
     if (peer !== undefined)
@@ -197,12 +197,13 @@ export class DefaultPeerLifecycle<Hello>
 
   async refresh(target?: PeerTarget): Promise<void> {
     const one = target === undefined ? undefined : this.#find(target)
-    const chosen = target === undefined ? [...this.#lifecycle.peers.values()] : one ? [one] : []
+    const chosen =
+      target === undefined ? [...this.#lifecycle.rooms.peers.values()] : one ? [one] : []
     await Promise.all(chosen.map((peer) => this.#lifecycle.update(peer)))
   }
 
   status(): PeerLifecycleStatus {
-    return statusOf(this.#lifecycle)
+    return statusOf(this.#lifecycle.rooms)
   }
 
   protected override onListenerFault(error: unknown): void {
@@ -210,13 +211,13 @@ export class DefaultPeerLifecycle<Hello>
   }
 
   #find(target: PeerTarget): TrackedPeer | undefined {
-    return this.#lifecycle.peers.get(readPeerTarget(target).peerId.toString())
+    return this.#lifecycle.rooms.peers.get(readPeerTarget(target).peerId.toString())
   }
 
   /** Stores the addresses. That libp2p then "discovers" the peer must not make it a candidate. */
   async #learn({ peerId, addresses }: NamedPeer): Promise<void> {
     if (addresses.length === 0) return
-    await this.#lifecycle.feed.unheeded(peerId, () =>
+    await this.#lifecycle.rooms.feed.unheeded(peerId, () =>
       this.#components.peerStore.merge(peerId, { multiaddrs: [...addresses] })
     )
   }
@@ -229,7 +230,7 @@ export class DefaultPeerLifecycle<Hello>
       const giveUp = (reason: Reason): void => {
         const isLast = this.#waiters.remove(key, waiter)
         reject(this.#rejection(key, reason))
-        if (isLast) this.#lifecycle.peers.send(peer, { type: 'peer.unwanted' })
+        if (isLast) this.#lifecycle.rooms.peers.send(peer, { type: 'peer.unwanted' })
       }
       const onAbort = (): void => giveUp('aborted')
       const cancel = clock.after(connectTimeout, () => giveUp('timeout'))
@@ -241,10 +242,12 @@ export class DefaultPeerLifecycle<Hello>
       signal?.addEventListener('abort', onAbort)
       this.#waiters.add(key, waiter)
       const wish = { priority: 'requested', lasting: false, urgent: true } as const
-      this.#lifecycle.peers.send(peer, { type: 'peer.wanted', ...wish })
+      this.#lifecycle.rooms.peers.send(peer, { type: 'peer.wanted', ...wish })
       this.#settleWaiters(peer)
       const refusal =
-        peer.queuedAs === undefined ? undefined : this.#lifecycle.scheduler.check(peer.queuedAs)
+        peer.queuedAs === undefined
+          ? undefined
+          : this.#lifecycle.rooms.scheduler.check(peer.queuedAs)
       if (refusal !== undefined && refusal !== 'dial-limit') giveUp(refusal)
     })
   }

@@ -1,13 +1,13 @@
 import type { PeerLifecycleStatus } from './interface.ts'
-import type { Lifecycle } from './peer-lifecycle.ts'
 import type { PeerState } from './peers/tracked-peer.ts'
+import type { Rooms } from './rooms.ts'
 
 /** The whole node at a glance, as it is now. */
 export function statusOf({
   peers,
   scheduler,
   gate
-}: Pick<Lifecycle<unknown>, 'peers' | 'scheduler' | 'gate'>): PeerLifecycleStatus {
+}: Pick<Rooms<unknown>, 'peers' | 'scheduler' | 'gate'>): PeerLifecycleStatus {
   const count: Record<PeerState, number> = {
     discovered: 0,
     dialing: 0,

@@ -29,7 +29,10 @@ export const REASON_MEANINGS: Readonly<Record<Reason, string>> = {
   forgotten: 'the peer made room for another in memory',
   'cooling-down': 'not dialed: its cool-down is not over',
   'share-full': 'not dialed: discovered peers have all the slots they may have',
-  'dial-limit': 'not dialed: enough dials are in flight',
+  'subnet-full': 'not let in, or not dialed: enough peers of its network have slots',
+  'queue-full': 'not queued: its source of discovery has its share of the candidates',
+  filtered: 'not dialed: the application filtered it out',
+  'dial-limit': 'not dialed: enough dials are in flight, or began just now',
   offline: 'not dialed: the network seems gone',
   'not-wanted': 'not dialed: nobody asked for it',
   'in-progress': 'not dialed: an attempt is under way'

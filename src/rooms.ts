@@ -1,0 +1,187 @@
+import { Channels } from './channels.ts'
+import { Connections } from './connections.ts'
+import { isDenied, standingOf } from './doors.ts'
+import { Encounters } from './encounters.ts'
+import { Effects } from './effects.ts'
+import { Farewells } from './farewells.ts'
+import { Gate } from './gate/gate.ts'
+import { BUILT_IN_OPEN_PROTOCOLS } from './gate/open-protocols.ts'
+import { Turns } from './handshake/turns.ts'
+import { Peers } from './peers/peers.ts'
+import { protocolIds } from './protocol-ids.ts'
+import { CandidateFeed } from './scheduler/candidate-feed.ts'
+import { Dialer } from './scheduler/dialer.ts'
+import { DialScheduler } from './scheduler/dial-scheduler.ts'
+import { SlotTags } from './scheduler/slot-tags.ts'
+import type { Clock } from './clock.ts'
+import type { PeerFault } from './events.ts'
+import type { PeerLifecycleOptions } from './options.ts'
+import type { PeerPath, TrackedPeer } from './peers/tracked-peer.ts'
+import type { PeerEvent } from '../machines/index.ts'
+import type {
+  ComponentLogger,
+  ConnectionGater,
+  Libp2pEvents,
+  PeerId,
+  PeerStore
+} from '@libp2p/interface'
+import type { ConnectionManager, Registrar, TransportManager } from '@libp2p/interface-internal'
+import type { TypedEventTarget } from 'main-event'
+
+/** The parts of libp2p that the service uses. */
+export interface PeerLifecycleComponents {
+  peerId: PeerId
+  peerStore: PeerStore
+  registrar: Registrar
+  connectionManager: ConnectionManager
+  connectionGater: ConnectionGater
+  events: TypedEventTarget<Libp2pEvents>
+  logger: ComponentLogger
+  transportManager?: Pick<TransportManager, 'getTransports'>
+}
+
+/** The options with time and luck in place. */
+export type RoomOptions<Hello> = PeerLifecycleOptions<Hello> & {
+  readonly clock: Clock
+  readonly random: () => number
+}
+
+/** What the rooms ask of the house when something happens in them. */
+export interface RoomPorts {
+  onMove(from: PeerPath, event: PeerEvent): void
+  onSettled(peer: TrackedPeer): void
+  onForgotten(peer: TrackedPeer, from: PeerPath, reason: 'stopped' | 'forgotten' | 'internal'): void
+  onFault(fault: PeerFault): void
+  isAwaited(peer: string): boolean
+  /** The scheduler gives the peer an outbound slot. */
+  grant(peer: string, session: number): void
+  /** A source of discovery has found a peer. */
+  onCandidate(peer: PeerId): void
+  onCarrierLost(peer: TrackedPeer): void
+}
+
+/** Every room of the house, wired to the others. */
+export interface Rooms<Hello> {
+  readonly peers: Peers
+  readonly scheduler: DialScheduler
+  readonly gate: Gate
+  readonly feed: CandidateFeed
+  readonly encounters: Encounters<Hello>
+  readonly channels: Channels<Hello>
+  readonly connections: Connections
+  readonly tags: SlotTags
+  readonly dialer: Dialer
+  readonly farewells: Farewells
+}
+
+/** Furnishes the rooms. What happens in one of them becomes an event of a peer, or work for another. */
+export function furnish<Hello>(
+  components: PeerLifecycleComponents,
+  options: RoomOptions<Hello>,
+  ports: RoomPorts
+): Rooms<Hello> {
+  const { clock, allowRelayed } = options
+  const { peerId: self, peerStore, connectionManager } = components
+  const log = components.logger.forComponent('libp2p:peer-lifecycle')
+  const { stream: protocol, secure } = protocolIds(options.protocolPrefix)
+  const turns = new Turns(options.parallelProofs)
+
+  const peers = new Peers(
+    { ...options, self },
+    {
+      carryOut: (effect, peer) => effects.carryOut(effect, peer),
+      onMove: (_peer, from, event) => ports.onMove(from, event),
+      onSettled: (peer) => ports.onSettled(peer),
+      onUntaken: (session) => scheduler.release(session),
+      onQuiet: () => scheduler.grantNext(),
+      onFault: ({ key }, error) => ports.onFault({ peer: key, source: 'machine', error }),
+      onForgotten: (peer, from, reason) => ports.onForgotten(peer, from, reason),
+      isAwaited: (peer) => ports.isAwaited(peer)
+    }
+  )
+  const scheduler = new DialScheduler(options, {
+    grant: (peer, session) => ports.grant(peer, session),
+    isRefused: (peer) => peers.standstill(peer) !== undefined,
+    wake: () => peers.wake()
+  })
+  const encounters = new Encounters<Hello>(
+    { ...options, self, protocol, turns },
+    {
+      peers: peers,
+      admit: (peer) => scheduler.admit(peer),
+      isUsable: (connection) => connections.isUsable(connection),
+      closeConnections: (peer) => farewells.closeConnections(peer),
+      onFault: (fault) => ports.onFault(fault)
+    }
+  )
+  const channels = new Channels<Hello>(
+    { ...options, self, protocol: secure, turns },
+    {
+      peers: peers,
+      admit: (peer) => scheduler.admit(peer),
+      abandon: (peer) => encounters.protocol.abandon(peer),
+      letGoOfDial: (peer) => dialer.letGo(peer),
+      onFault: (fault) => ports.onFault(fault)
+    }
+  )
+  const connections = new Connections({
+    peers: peers,
+    channels: channels,
+    allowRelayed,
+    reached: () => scheduler.reached(),
+    onCarrierLost: (peer) => ports.onCarrierLost(peer)
+  })
+  const gate = new Gate(components, {
+    openProtocols: new Set([...BUILT_IN_OPEN_PROTOCOLS, ...options.openProtocols, protocol]),
+    standing: (peer) => standingOf(peers.get(peer)?.path),
+    denied: (peer, direction) => isDenied(peers.standstill(peer), direction),
+    clock,
+    holdTimeout: options.handshakeTimeout,
+    maxHeldPerPeer: options.maxHeldStreamsPerPeer,
+    maxHeld: options.maxHeldStreams,
+    log
+  })
+  const tags = new SlotTags(peerStore, log)
+  const dialer = new Dialer({
+    connectionManager,
+    allowRelayed,
+    ready: (peer) => tags.written(peer)
+  })
+  const feed = new CandidateFeed(components, {
+    log,
+    onCandidate: (peer) => {
+      if (scheduler.discoveredLimit > 0) ports.onCandidate(peer)
+    },
+    onTagged: (peer) => tags.clear(peer)
+  })
+  const farewells = new Farewells(clock, encounters.protocol, log)
+  const effects = new Effects(
+    {
+      peers,
+      scheduler,
+      gate,
+      channels,
+      dialer,
+      tags,
+      farewells,
+      protocol: encounters.protocol
+    },
+    {
+      ...options,
+      connectionOf: (peer) => connections.of(peer),
+      takeOffer: (peer) => encounters.takeOffer(peer)
+    }
+  )
+  return {
+    peers,
+    scheduler,
+    gate,
+    feed,
+    encounters,
+    channels,
+    connections,
+    tags,
+    dialer,
+    farewells
+  }
+}
