@@ -25,6 +25,12 @@ interface Refusal extends Moment {
   readonly detail?: string | undefined
 }
 
+/** A dial that came to nothing. */
+interface FailedDial extends OfSession, Moment {
+  /** True if the trouble is our own, such as a network that is gone: it does not count as a failure. */
+  readonly isExcused: boolean
+}
+
 /** Everything that can happen to a peer. Plain data only. */
 export type PeerEvent =
   /** Somebody wants the peer: a discovery source, `enqueue()` (lasting) or `connect()` (one attempt). */
@@ -37,6 +43,15 @@ export type PeerEvent =
   | { type: 'peer.unbanned' }
   /** The application's own handshake would let the peer in now: a list that kept it out has changed. */
   | { type: 'peer.pardoned' }
+  /** A new address of the peer was learned. */
+  | { type: 'peer.readdressed' }
+  /**
+   * What was known of the peer before this node was restarted: a "no" that holds until `until`, in the
+   * clock's milliseconds, after so many failures in a row.
+   */
+  | { type: 'peer.restored'; reason: Reason; by: Side; until: number; failures: number }
+  /** Our network is back: what failed for want of it may be tried at once. */
+  | { type: 'network.returned' }
   /** The tracked peer makes room for another one. */
   | { type: 'peer.forgotten' }
   /** There is a connection, whoever opened it. Said again after a dial that ended otherwise. */
@@ -50,8 +65,8 @@ export type PeerEvent =
   | ({ type: 'slot.granted'; direction: Direction; usable: boolean } & OfSession)
   /** A connection that can carry the handshake is there: the dial's own, or one that came meanwhile. */
   | ({ type: 'dial.succeeded' } & OfSession)
-  | ({ type: 'dial.failed'; reason: Reason; detail?: string | undefined } & OfSession & Moment)
-  | ({ type: 'dial.expired' } & OfSession & Moment)
+  | ({ type: 'dial.failed'; reason: Reason; detail?: string | undefined } & FailedDial)
+  | ({ type: 'dial.expired' } & FailedDial)
   /** Our handshake stream is open. */
   | ({ type: 'handshake.opened' } & OfSession)
   /** The peer opened a handshake stream while we hold a slot for it. `wins`: its peer id is the smaller. */
@@ -77,6 +92,9 @@ export const PEER_EVENTS = [
   'peer.banned',
   'peer.unbanned',
   'peer.pardoned',
+  'peer.readdressed',
+  'peer.restored',
+  'network.returned',
   'peer.forgotten',
   'connection.opened',
   'connection.closed',

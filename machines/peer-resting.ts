@@ -31,6 +31,12 @@ const REFUSED_THOUGH_CONNECTED = [
   }
 ] as const
 
+/** What this node remembers of the peer from before it was restarted. */
+const RESTORE = [
+  { guard: 'isOfTheNetwork', target: '#peer.discovered.coolingDown', actions: 'noteRestored' },
+  { target: '#peer.rejected.disconnected', actions: 'noteRestored' }
+] as const
+
 const WANT = { actions: 'want' } as const
 
 export const discovered = peerSetup.createStateConfig({
@@ -48,6 +54,7 @@ export const discovered = peerSetup.createStateConfig({
       description: 'Nobody wants it',
       on: {
         'peer.wanted': { target: 'queued', actions: 'want' },
+        'peer.restored': [...RESTORE],
         'connection.opened': '#peer.connected.unpromoted',
         'slot.granted': [...RESPOND]
       }
@@ -60,6 +67,7 @@ export const discovered = peerSetup.createStateConfig({
           { guard: 'isLastingly', actions: 'unwant' },
           { target: 'idle', actions: 'unwant' }
         ],
+        'peer.restored': [...RESTORE],
         'connection.opened': '#peer.connected.queued',
         'slot.granted': [
           ...RESPOND,
@@ -80,6 +88,16 @@ export const discovered = peerSetup.createStateConfig({
           WANT
         ],
         'peer.unwanted': { actions: 'unwant' },
+        'network.returned': {
+          guard: 'isNetworkFaultAndWanted',
+          target: 'queued',
+          actions: 'excuse'
+        },
+        'peer.readdressed': {
+          guard: 'isUnreachedAndWanted',
+          target: 'queued',
+          actions: 'clearRefusal'
+        },
         'connection.opened': '#peer.connected.coolingDown',
         'slot.granted': [...RESPOND],
         'coolDown.over': [
@@ -144,6 +162,11 @@ export const connected = peerSetup.createStateConfig({
           WANT
         ],
         'peer.unwanted': { actions: 'unwant' },
+        'network.returned': {
+          guard: 'isNetworkFaultAndWanted',
+          target: 'queued',
+          actions: 'excuse'
+        },
         'connection.closed': '#peer.discovered.coolingDown',
         'slot.granted': [...RESPOND],
         'coolDown.over': [

@@ -50,6 +50,8 @@ export interface PeerContext {
   readonly detail: string | undefined
   /** End of the cool-down, in the clock's milliseconds; 0 outside one. */
   readonly until: number
+  /** Failures that the last "no" added: 1, or 0 if it was excused. */
+  readonly counted: number
 }
 
 export interface PeerInput {
@@ -69,7 +71,13 @@ const higher = (a: Priority | undefined, b: Priority | undefined): Priority | un
 
 const MAX_FAILURES = 31
 
-export const NO_REFUSAL = { reason: undefined, by: undefined, detail: undefined, until: 0 } as const
+export const NO_REFUSAL = {
+  reason: undefined,
+  by: undefined,
+  detail: undefined,
+  until: 0,
+  counted: 0
+} as const
 const LOSS = { reason: 'connection-closed', by: 'network', retryAfter: 0 } as const
 
 const lastingAfterDismissal = ({ lasting }: PeerContext): Priority | undefined =>
@@ -82,6 +90,10 @@ const hasAttemptsLeft = (context: PeerContext): boolean =>
 const isBan = ({ reason, by = 'local' }: PeerContext): boolean =>
   reason !== undefined &&
   ((reason === 'banned' && by === 'local') || dispositionOf(reason, by).bans)
+
+/** Did the last "no" come of the network, which may be another one now? */
+const isNetworkFault = ({ reason, by }: PeerContext): boolean =>
+  by === 'network' && reason !== 'unsupported-protocol'
 
 /** Does our own handshake's verdict "not on the list" stand? Lists change. */
 const isPardonable = ({ reason, by }: PeerContext): boolean =>
@@ -103,16 +115,21 @@ const noted = (
     detail?: string | undefined
     at: number
     luck: number
+    isExcused?: boolean
   }
 ): Partial<PeerContext> => {
-  const failures = Math.min(MAX_FAILURES, context.failures + 1)
-  const length = coolDownOf({ ...no, failures, isStatic: context.lasting === 'static' })
+  const counted = no.isExcused === true || context.failures >= MAX_FAILURES ? 0 : 1
+  const failures = context.failures + counted
+  // what is excused is cooled down as a first failure is
+  const inARow = no.isExcused === true ? 1 : failures
+  const isStatic = context.lasting === 'static'
   return {
     reason: no.reason,
     by: no.by,
     detail: no.detail,
-    until: no.at + length,
+    until: no.at + coolDownOf({ ...no, failures: inARow, isStatic }),
     failures,
+    counted,
     priority: context.lasting,
     direction: undefined
   }
@@ -157,6 +174,13 @@ export const peerSetup = setup({
       event.urgent &&
       context.reason !== undefined &&
       dispositionOf(context.reason, context.by ?? 'local').yields,
+    isNetworkFaultAndWanted: ({ context }) =>
+      isNetworkFault(context) && context.priority !== undefined,
+    isUnreachedAndWanted: ({ context }) =>
+      (context.reason === 'dial-failed' || context.reason === 'no-address') &&
+      context.priority !== undefined &&
+      hasAttemptsLeft(context),
+    isOfTheNetwork: ({ event }) => event.type === 'peer.restored' && event.by === 'network',
     isBanned: ({ context }) => isBan(context),
     isBannedAndWanted: ({ context }) => isBan(context) && context.priority !== undefined,
     isPardoned: ({ context }) => isPardonable(context),
@@ -203,16 +227,23 @@ export const peerSetup = setup({
       return noted(context, { ...failure, by: 'network', retryAfter: 0 })
     }),
     noteDialExpiry: assign(({ context, event }) => {
-      const { at, luck } = event as EventOf<'dial.expired'>
-      const detail = 'timed out'
-      return noted(context, {
-        at,
-        luck,
+      const { at, luck, isExcused } = event as EventOf<'dial.expired'>
+      const no = {
         reason: 'dial-failed',
         by: 'network',
         retryAfter: 0,
-        detail
-      })
+        detail: 'timed out'
+      } as const
+      return noted(context, { ...no, at, luck, isExcused })
+    }),
+    /** What failed for want of a network has not failed. */
+    excuse: assign(({ context }) => ({
+      failures: context.failures - context.counted,
+      ...NO_REFUSAL
+    })),
+    noteRestored: assign(({ event }) => {
+      const { reason, by, until, failures } = event as EventOf<'peer.restored'>
+      return { reason, by, until, failures: Math.min(MAX_FAILURES, Math.max(0, failures)) }
     }),
     noteHandshakeExpiry: assign(({ context, event }) => {
       const { at, luck } = event as EventOf<'handshake.expired'>

@@ -52,7 +52,8 @@ export function announcementsOf<Hello>(
     const authorized = authorizedPeerOf<Hello>(peer, clock)
     announcements.push({ type: 'peer:authorized', detail: { peer: key, ...authorized } })
   }
-  if (state === 'rejected') {
+  // what was restored is no news
+  if (state === 'rejected' && event.type !== 'peer.restored') {
     const retryAt = epochOf(until, clock)
     announcements.push({ type: 'peer:rejected', detail: { ...cause, retryAt } })
   }

@@ -102,15 +102,16 @@ export class Effects {
         peers.send(peer, { type: 'dial.succeeded', session })
       } else {
         this.#unreachable(peer)
-        const { reason, detail } = result
-        peers.send(peer, { type: 'dial.failed', session, reason, detail, ...peers.moment() })
+        const failure = { reason: result.reason, detail: result.detail, isExcused: false }
+        peers.send(peer, { type: 'dial.failed', session, ...failure, ...peers.moment() })
       }
     })
   }
 
   #dialExpired(peer: TrackedPeer): PeerEvent {
     this.#unreachable(peer)
-    return { type: 'dial.expired', session: peer.context.session, ...this.#rooms.peers.moment() }
+    const { session } = peer.context
+    return { type: 'dial.expired', session, isExcused: false, ...this.#rooms.peers.moment() }
   }
 
   #unreachable(peer: TrackedPeer): void {

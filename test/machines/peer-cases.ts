@@ -40,8 +40,8 @@ export const refused =
   ({ session }) => ({ type: 'handshake.refused', session, reason, by, retryAfter, ...moment })
 
 export const dialFailed =
-  (reason: Reason): Step =>
-  ({ session }) => ({ type: 'dial.failed', session, reason, ...moment })
+  (reason: Reason, isExcused = false): Step =>
+  ({ session }) => ({ type: 'dial.failed', session, reason, isExcused, ...moment })
 
 export const offered =
   (wins: boolean): Step =>
@@ -75,7 +75,17 @@ export const streamOpened: Step = ({ session }) => ({ type: 'handshake.opened', 
 export const yielded: Step = ({ session }) => ({ type: 'handshake.yielded', session })
 export const accepted: Step = ({ session }) => ({ type: 'handshake.accepted', session, at: NOW })
 const dialSucceeded: Step = ({ session }) => ({ type: 'dial.succeeded', session })
-const dialExpired: Step = ({ session }) => ({ type: 'dial.expired', session, ...moment })
+export const dialExpired =
+  (isExcused: boolean): Step =>
+  ({ session }) => ({ type: 'dial.expired', session, isExcused, ...moment })
+
+/** What was known before a restart: a "no" with an hour to go. */
+export const restored =
+  (reason: Reason, by: Side, failures = 1): Step =>
+  () => ({ type: 'peer.restored', reason, by, failures, until: NOW + 60 * MINUTE })
+
+export const readdressed: Step = () => ({ type: 'peer.readdressed' })
+export const returned: Step = () => ({ type: 'network.returned' })
 export const expired: Step = ({ session }) => ({ type: 'handshake.expired', session, ...moment })
 
 /** The same answer, to the session before. */
@@ -99,6 +109,13 @@ export const CASES: Readonly<Record<PeerEvent['type'], Readonly<Record<string, S
   'peer.banned': { any: banned },
   'peer.unbanned': { any: unbanned },
   'peer.pardoned': { any: pardoned },
+  'peer.readdressed': { any: readdressed },
+  'peer.restored': {
+    'after a loss': restored('dial-failed', 'network'),
+    'after a verdict': restored('incompatible', 'local'),
+    'after a word': restored('too-many-peers', 'remote')
+  },
+  'network.returned': { any: returned },
   'peer.forgotten': { any: forgotten },
   'connection.opened': { any: opened },
   'connection.closed': {
@@ -114,9 +131,13 @@ export const CASES: Readonly<Record<PeerEvent['type'], Readonly<Record<string, S
   'dial.succeeded': current(dialSucceeded),
   'dial.failed': {
     ...current(dialFailed('dial-failed')),
-    'current, firmly': dialFailed('unsupported-protocol')
+    'current, firmly': dialFailed('unsupported-protocol'),
+    'current, excused': dialFailed('dial-failed', true)
   },
-  'dial.expired': current(dialExpired),
+  'dial.expired': {
+    ...current(dialExpired(false)),
+    'current, excused': dialExpired(true)
+  },
   'handshake.opened': current(streamOpened),
   'handshake.offered': {
     wins: offered(true),

@@ -5,6 +5,7 @@ import {
   banned,
   closed,
   connect,
+  dialExpired,
   dialFailed,
   dismissed,
   expired,
@@ -16,7 +17,10 @@ import {
   NOW,
   opened,
   over,
+  readdressed,
   refused,
+  restored,
+  returned,
   take,
   unbanned,
   unwanted,
@@ -145,6 +149,55 @@ test('the length of a cool-down is drawn once, at the "no"', () => {
   const peer = live(discovered, dial, failed)
   expect(peer.context).toMatchObject({ reason: 'dial-failed', by: 'network', until: NOW + 2_500 })
   expect(take(peer, opened).next.context.until).toBe(NOW + 2_500)
+})
+
+test('a failure that is excused does not count, and is cooled down as a first one is', () => {
+  for (const step of [dialFailed('dial-failed', true), dialExpired(true)]) {
+    const { context } = live(discovered, ...failures(7), dial, step)
+    expect(context).toMatchObject({ reason: 'dial-failed', failures: 7, until: NOW + 2_500 })
+  }
+  const spent = [discovered, ...failures(15), dial, dialFailed('dial-failed', true), over]
+  expect(leafOf(live(...spent))).toBe('discovered.queued')
+})
+
+test('the return of the network takes back the failure it is to blame for, and no other', () => {
+  const tried = [discovered, ...failures(7), dial]
+  const counted = live(...tried, failed, returned)
+  const excused = live(...tried, dialFailed('dial-failed', true), returned)
+  for (const peer of [counted, excused]) {
+    expect(leafOf(peer)).toBe('discovered.queued')
+    expect(peer.context).toMatchObject({ failures: 7, counted: 0, reason: undefined, until: 0 })
+  }
+  expect(live(fixed, ...failures(40), dial, failed, returned).context.failures).toBe(31)
+  expect(leafOf(live(discovered, ...failures(15), dial, failed, returned))).toBe(
+    'discovered.queued'
+  )
+})
+
+test('a new address takes no failure back, and revives nobody who was given up', () => {
+  const peer = live(discovered, ...failures(7), dial, failed, readdressed)
+  expect(leafOf(peer)).toBe('discovered.queued')
+  expect(peer.context.failures).toBe(8)
+  expect(leafOf(live(discovered, ...failures(15), dial, failed, readdressed))).toBe(
+    'discovered.coolingDown'
+  )
+})
+
+test('what is restored goes on where it was: the same word, the same end, the same failures', () => {
+  const peer = live(discovered, restored('dial-failed', 'network', 7))
+  expect(peer.context).toMatchObject({
+    reason: 'dial-failed',
+    by: 'network',
+    until: NOW + HOUR,
+    failures: 7,
+    priority: 'discovered'
+  })
+  expect(take(peer, over).next.context).toMatchObject({ failures: 7, reason: undefined, until: 0 })
+  expect(live(restored('dial-failed', 'network', 7), returned).context.failures).toBe(7)
+  const limits = [-1, 0, 31, 2 ** 40].map(
+    (times) => live(restored('refused', 'remote', times)).context.failures
+  )
+  expect(limits).toEqual([0, 0, 31, 31])
 })
 
 test('a remote that asks for time gets it, within bounds', () => {

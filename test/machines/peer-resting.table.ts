@@ -21,6 +21,11 @@ export const NO_SESSION = {
   'handshake.expired': 'ignored',
   // only what our own handshake did not allow can be pardoned
   'peer.pardoned': 'ignored',
+  // nothing of a peer's failed, or it failed for another reason
+  'peer.readdressed': 'ignored',
+  'network.returned': 'ignored',
+  // what has happened since counts, not what happened before the restart
+  'peer.restored': 'ignored',
   'goodbye.received': 'ignored',
   'update.refused': 'ignored'
 } as const satisfies Partial<Record<PeerEvent['type'], Cell>>
@@ -58,16 +63,28 @@ const refuses = (rejected: string, leaves: string, closes: string): Cell => ({
   'keeping or accused': 'ignored'
 })
 
+/** What was cooling down before a restart still is, and a verdict still stands. */
+const RESTORES: Cell = {
+  'after a loss': 'discovered.coolingDown: armCoolDown',
+  'after a verdict or after a word': 'rejected.disconnected: armCoolDown'
+}
+
+/** What the network is to blame for is over when it returns, if anybody still wants the peer. */
+const returns = (queued: string): Cell => ({
+  'lasting or static or excused or nowhere or lost or spent': `${queued}: clearDeadline`,
+  'requested or firm': 'ignored'
+})
+
 /** `connect()` overrides an ordinary back-off; a discovery source never does. */
 const overrides = (queued: string): Cell => ({
   'as discovered or as requested or as static': 'stays',
-  'lasting or requested or spent or static, urgently': `${queued}: clearDeadline`,
+  'lasting or requested or spent or static or excused or nowhere or lost, urgently': `${queued}: clearDeadline`,
   'firm, urgently': 'stays'
 })
 
 /** Sixteen failures in a row end the wish for a peer, unless it is static. */
 const over = (queued: string, resting: string): Cell => ({
-  'lasting or static or firm, current': `${queued}: clearDeadline`,
+  'lasting or static or firm or excused or nowhere or lost, current': `${queued}: clearDeadline`,
   'requested or spent, current': `${resting}: clearDeadline`,
   stale: 'ignored'
 })
@@ -81,6 +98,7 @@ export const RESTING: Readonly<Record<string, Row>> = {
     'peer.dismissed': 'rejected.disconnected: armCoolDown',
     'peer.banned': 'rejected.disconnected: armCoolDown',
     'peer.unbanned': 'ignored',
+    'peer.restored': RESTORES,
     'peer.forgotten': 'forgotten',
     'connection.opened': 'connected.unpromoted',
     'connection.closed': 'ignored',
@@ -95,6 +113,7 @@ export const RESTING: Readonly<Record<string, Row>> = {
     'peer.dismissed': 'rejected.disconnected: armCoolDown',
     'peer.banned': 'rejected.disconnected: armCoolDown',
     'peer.unbanned': 'ignored',
+    'peer.restored': RESTORES,
     'peer.forgotten': 'forgotten',
     'connection.opened': 'connected.queued',
     'connection.closed': 'ignored',
@@ -110,6 +129,12 @@ export const RESTING: Readonly<Record<string, Row>> = {
     'peer.dismissed': 'rejected.disconnected: clearDeadline armCoolDown',
     'peer.banned': 'rejected.disconnected: clearDeadline armCoolDown',
     'peer.unbanned': 'ignored',
+    'network.returned': returns('discovered.queued'),
+    // a session that was lost says nothing against the address
+    'peer.readdressed': {
+      'lasting or static or excused or nowhere': 'discovered.queued: clearDeadline',
+      'requested or spent or firm or lost': 'ignored'
+    },
     'peer.forgotten': 'forgotten: clearDeadline',
     'connection.opened': 'connected.coolingDown: clearDeadline armCoolDown',
     'connection.closed': 'ignored',
@@ -152,6 +177,7 @@ export const RESTING: Readonly<Record<string, Row>> = {
     'channel.refused': refuses('rejected.connected', 'clearDeadline', 'closeConnections'),
     'peer.wanted': overrides('connected.queued'),
     'peer.unwanted': 'stays',
+    'network.returned': returns('connected.queued'),
     'peer.dismissed': 'rejected.connected: clearDeadline closeConnections armCoolDown',
     'peer.banned': 'rejected.connected: clearDeadline closeConnections armCoolDown',
     'peer.unbanned': 'ignored',

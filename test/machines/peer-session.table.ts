@@ -13,6 +13,9 @@ const WITH_SLOT = {
   'peer.wanted': 'stays',
   'peer.unbanned': 'ignored',
   'peer.pardoned': 'ignored',
+  'peer.readdressed': 'ignored',
+  'peer.restored': 'ignored',
+  'network.returned': 'ignored',
   // whatever comes of another connection is of no account
   'channel.refused': 'ignored',
   // a peer that holds a slot is tracked

@@ -40,7 +40,10 @@ const coolingDown = {
   requested: [connect, dial, failed],
   spent: worn('discovered'),
   static: worn('static'),
-  firm: [enqueue, dial, dialFailed('unsupported-protocol')]
+  firm: [enqueue, dial, dialFailed('unsupported-protocol')],
+  excused: [enqueue, dial, dialFailed('dial-failed', true)],
+  nowhere: [enqueue, dial, dialFailed('no-address')],
+  lost: [enqueue, adopt, closed]
 }
 
 const promoting = { lasting: [enqueue, adopt], requested: [connect, adopt] }

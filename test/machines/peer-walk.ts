@@ -32,6 +32,7 @@ function keyOf({ value, context }: PeerSnapshot): string {
       by,
       reason === 'banned',
       reason === 'not-allowed',
+      reason === 'dial-failed' || reason === 'no-address',
       connection,
       refusesInbound,
       yields,

@@ -148,7 +148,7 @@ export class DialWorld {
   #fail(name: string): void {
     const { session } = this.peer(name).context
     this.scheduler.failed(this.peer(name).key, this.peers.connected === 0)
-    const failure = { reason: 'dial-failed', ...this.peers.moment() } as const
+    const failure = { reason: 'dial-failed', isExcused: false, ...this.peers.moment() } as const
     this.#send(name, { type: 'dial.failed', session, ...failure })
   }
 
