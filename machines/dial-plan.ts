@@ -12,6 +12,11 @@ export const PRIORITIES = ['static', 'requested', 'discovered'] as const
 /** How much a peer is wanted. */
 export type Priority = (typeof PRIORITIES)[number]
 
+/** The classes in which candidates wait: a trusted peer, however much it is wanted, comes before all. */
+export type DialClass = 'trusted' | Priority
+
+const CLASSES = ['trusted', ...PRIORITIES] as const satisfies readonly DialClass[]
+
 /** What the scheduler does in general at the moment. */
 export type SchedulerMode = 'stopped' | 'filling' | 'full' | 'offline' | 'draining'
 
@@ -27,16 +32,16 @@ export interface DialWorld {
 }
 
 /** Why a candidate of this class would not be dialed now; undefined if it would be. */
-export function checkDial(priority: Priority, world: DialWorld): Reason | undefined {
+export function checkDial(priority: DialClass, world: DialWorld): Reason | undefined {
   if (world.mode === 'stopped') return 'stopped'
   if (world.mode === 'draining') return 'shutting-down'
   if (world.mode === 'offline' && priority === 'discovered' && !world.probing) return 'offline'
   if (world.dialing >= world.parallelDials) return 'dial-limit'
-  return world.slots.refusal(priority)
+  return priority === 'trusted' ? undefined : world.slots.refusal(priority)
 }
 
 /** The candidates that wait, by class. */
-export type DialQueue = Readonly<Record<Priority, CandidatePool>>
+export type DialQueue = Readonly<Record<DialClass, CandidatePool>>
 
 /**
  * A set from which a random member is drawn in constant time. Random within a class, as in
@@ -83,8 +88,8 @@ export function nextDial(
   queue: DialQueue,
   world: DialWorld,
   luck: number
-): { peer: string; priority: Priority } | undefined {
-  for (const priority of PRIORITIES) {
+): { peer: string; priority: DialClass } | undefined {
+  for (const priority of CLASSES) {
     if (queue[priority].size === 0 || checkDial(priority, world) !== undefined) continue
     const peer = queue[priority].draw(luck)
     if (peer !== undefined) return { peer, priority }

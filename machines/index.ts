@@ -8,7 +8,7 @@ export { peerMachine } from './peer.ts'
 export { PEER_EFFECTS } from './peer-setup.ts'
 export { PEER_EVENTS } from './peer-events.ts'
 export { schedulerMachine, SCHEDULER_EFFECTS } from './scheduler.ts'
-export { SlotBook } from './slots.ts'
+export { MAX_TRUSTED, SlotBook } from './slots.ts'
 export { CandidatePool, checkDial, nextDial, PRIORITIES } from './dial-plan.ts'
 export {
   backOff,
@@ -22,7 +22,7 @@ export { codeOf, isWireReason, LOCAL_REASONS, reasonOf, WIRE_REASONS } from './r
 export type { PeerContext, PeerEffect, PeerInput, PeerTag } from './peer-setup.ts'
 export type { Direction, PeerEvent } from './peer-events.ts'
 export type { SchedulerEffect, SchedulerEvent } from './scheduler.ts'
-export type { Slot, SlotKind, SlotLimits } from './slots.ts'
-export type { DialQueue, DialWorld, Priority, SchedulerMode } from './dial-plan.ts'
+export type { Slot, SlotKind, SlotLimits, SlotPool, SlotWish, Upgrade } from './slots.ts'
+export type { DialClass, DialQueue, DialWorld, Priority, SchedulerMode } from './dial-plan.ts'
 export type { CoolDownCause, Disposition } from './dispositions.ts'
 export type { Reason, Side, WireReason } from './reasons.ts'

@@ -5,14 +5,39 @@
 
 import type { Reason } from './reasons.ts'
 
+const KINDS = ['trusted', 'static', 'requested', 'discovered', 'inbound', 'upgrade'] as const
+const POOLS = ['ordinary', 'reserved', 'trusted', 'upgrade'] as const
+
 /** Why the holder has its slot: it decides which share of the slots the holder draws on. */
-export type SlotKind = 'static' | 'requested' | 'discovered' | 'inbound'
+export type SlotKind = (typeof KINDS)[number]
+
+/** What a slot is asked for. That a peer is trusted the book knows itself. */
+export type SlotWish = Exclude<SlotKind, 'trusted'>
+
+/**
+ * Whose room a slot takes. `ordinary` slots are those of `maxPeers`. Beside them are those that only
+ * static peers take (`reserved`), one for each trusted peer (`trusted`), and those in which a dial waits
+ * for the place of its victim (`upgrade`).
+ */
+export type SlotPool = (typeof POOLS)[number]
+
+/**
+ * Peers that may be trusted at once. They go past every limit, so they have one of their own, as the
+ * allow list of go-libp2p's resource manager has.
+ */
+export const MAX_TRUSTED = 16
 
 export interface SlotLimits {
-  /** Slots in all: peers that are authorized or on the way there. */
+  /** Ordinary slots: peers that are authorized or on the way there. */
   readonly maxPeers: number
-  /** The share of the slots that discovered candidates may fill, 0 to 1. Inbound gets at most the rest. */
+  /** The share of these that discovered candidates may fill, 0 to 1. Inbound gets at most the rest. */
   readonly outboundShare: number
+  /** Slots beside them that only static peers take. Default: 0 */
+  readonly reservedSlots?: number
+  /** Dials beside them that each have a victim whose place they will take. Default: 0 */
+  readonly upgradeSlots?: number
+  /** Are there slots for static and trusted peers only? Default: false */
+  readonly reservedOnly?: boolean
 }
 
 /** A slot that is held. */
@@ -20,26 +45,46 @@ export interface Slot {
   readonly session: number
   readonly peer: string
   readonly kind: SlotKind
+  readonly pool: SlotPool
+  /** The session whose place an upgrade will take. */
+  readonly victim?: number
+}
+
+/** What an upgrade is at the expense of, and what it is for. */
+export interface Upgrade {
+  /** The session that will make room. It must be evictable, and is the victim of one upgrade only. */
+  readonly victim: number
+  /** What the slot is when the victim has left. Default: `requested` */
+  readonly becomes?: 'static' | 'requested'
+}
+
+/** A slot, and of what kind it is when the victim is gone, or the trust. */
+interface Held extends Slot {
+  readonly wish: SlotWish
 }
 
 export class SlotBook {
   readonly maxPeers: number
+  readonly reservedSlots: number
+  readonly upgradeSlots: number
+  readonly reservedOnly: boolean
   /** Slots that discovered candidates may fill. */
   readonly discoveredLimit: number
   /** Slots that inbound peers may fill. */
   readonly inboundLimit: number
-  readonly #held = new Map<number, Slot>()
-  readonly #byKind: Record<SlotKind, Set<number>> = {
-    static: new Set(),
-    requested: new Set(),
-    discovered: new Set(),
-    inbound: new Set()
-  }
+  readonly #trusted = new Set<string>()
+  readonly #held = new Map<number, Held>()
+  readonly #sessions = recordOf(POOLS, () => recordOf(KINDS, () => new Set<number>()))
+  /** The upgrade that each victim makes room for (taken -> one of the two is given back). */
+  readonly #upgrades = new Map<number, number>()
+  #last = 0
 
-  #sessions = 0
-
-  constructor({ maxPeers, outboundShare }: SlotLimits) {
+  constructor(limits: SlotLimits) {
+    const { maxPeers, outboundShare } = limits
     this.maxPeers = maxPeers
+    this.reservedSlots = limits.reservedSlots ?? 0
+    this.upgradeSlots = limits.upgradeSlots ?? 0
+    this.reservedOnly = limits.reservedOnly ?? false
     this.discoveredLimit =
       outboundShare === 0
         ? 0
@@ -47,38 +92,96 @@ export class SlotBook {
     this.inboundLimit = maxPeers - this.discoveredLimit
   }
 
-  /** Slots held now. Never above {@link maxPeers}. */
+  /** Slots held now, in all pools. Never above {@link capacity}. */
   get size(): number {
     return this.#held.size
   }
 
+  /** Slots that can be held in all, as long as nobody else becomes trusted. */
+  get capacity(): number {
+    return this.maxPeers + this.reservedSlots + this.upgradeSlots + this.trusted
+  }
+
+  /** Ordinary slots that are free. */
   get free(): number {
-    return this.maxPeers - this.#held.size
+    return this.maxPeers - this.countOf('ordinary')
   }
 
-  /** The word for why this kind gets no slot now; undefined if it would get one. */
-  refusal(kind: SlotKind): Reason | undefined {
-    if (this.free <= 0) return 'too-many-peers'
-    if (kind === 'inbound' && this.count(kind) >= this.inboundLimit) return 'too-many-peers'
-    if (kind === 'discovered' && this.count(kind) >= this.discoveredLimit) return 'share-full'
-    return undefined
+  /** Peers that are trusted, and those that are no more but have their slot beside `maxPeers` still. */
+  get trusted(): number {
+    const kept = this.#in('trusted').filter(({ peer }) => !this.#trusted.has(peer))
+    return this.#trusted.size + kept.length
   }
 
-  /** Takes a slot for a new session and returns the token, the session's number; undefined if refused. */
-  take(peer: string, kind: SlotKind): number | undefined {
-    if (this.refusal(kind) !== undefined) return undefined
-    const session = ++this.#sessions
-    this.#held.set(session, { session, peer, kind })
-    this.#byKind[kind].add(session)
+  isTrusted(peer: string): boolean {
+    return this.#trusted.has(peer)
+  }
+
+  /**
+   * From now on the peer gets a slot beside `maxPeers` whenever it comes; the one that it holds becomes
+   * that one. False if {@link MAX_TRUSTED} are {@link trusted} already.
+   */
+  trust(peer: string): boolean {
+    if (this.#trusted.has(peer)) return true
+    const slot = this.list().findLast((each) => each.peer === peer)
+    if (slot?.pool !== 'trusted' && this.trusted >= MAX_TRUSTED) return false
+    this.#trusted.add(peer)
+    if (slot === undefined) return true
+    this.#move(slot.session, 'trusted', 'trusted')
+    this.#makeWay(slot.session)
+    return true
+  }
+
+  /**
+   * The peer is one like every other again. The slot that it holds becomes what it would have been if
+   * there is room for it, and else stays beside `maxPeers` until the peer leaves. False if the peer was
+   * not trusted.
+   */
+  untrust(peer: string): boolean {
+    if (!this.#trusted.delete(peer)) return false
+    const slot = this.#in('trusted').find((each) => each.peer === peer)
+    if (slot === undefined) return true
+    this.#move(slot.session, this.#poolFor(slot.wish, peer) ?? 'trusted', slot.wish)
+    return true
+  }
+
+  /** The word for why there is no slot for this now; undefined if there is one. */
+  refusal(wish: SlotWish, peer?: string): Reason | undefined {
+    if (this.#poolFor(wish, peer) !== undefined) return undefined
+    if (this.reservedOnly && wish !== 'static') return 'not-allowed'
+    return wish === 'discovered' && this.free > 0 ? 'share-full' : 'too-many-peers'
+  }
+
+  /**
+   * Takes a slot for a new session and returns the token, the session's number; undefined if refused. The
+   * slot of a trusted peer is `trusted`, whatever it was asked for.
+   */
+  take(peer: string, wish: SlotWish, upgrade?: Upgrade): number | undefined {
+    const pool = this.#poolFor(wish, peer)
+    if (pool === undefined) return undefined
+    const session = this.#last + 1
+    if (pool === 'upgrade') {
+      if (upgrade === undefined || !this.isEvictable(upgrade.victim)) return undefined
+      const { victim, becomes = 'requested' } = upgrade
+      this.#put({ session, peer, kind: pool, pool, victim, wish: becomes })
+      this.#upgrades.set(victim, session)
+    } else {
+      this.#put({ session, peer, kind: pool === 'trusted' ? pool : wish, pool, wish })
+    }
+    this.#last = session
     return session
   }
 
-  /** Gives a slot back. False if the session held none (any more). */
+  /**
+   * Gives a slot back. False if the session held none (any more). The place of a victim is at once that of
+   * the dial that waits for it.
+   */
   release(session: number): boolean {
     const slot = this.#held.get(session)
     if (slot === undefined) return false
-    this.#held.delete(session)
-    this.#byKind[slot.kind].delete(session)
+    this.#remove(slot)
+    if (slot.victim !== undefined) this.#upgrades.delete(slot.victim)
+    this.#makeWay(session)
     return true
   }
 
@@ -86,14 +189,95 @@ export class SlotBook {
     return this.#held.has(session)
   }
 
+  /** The slot of a session; undefined if it holds none. */
+  get(session: number): Slot | undefined {
+    const held = this.#held.get(session)
+    return held === undefined ? undefined : slotOf(held)
+  }
+
+  /**
+   * May a policy take this slot away for the sake of another peer? Never that of a trusted or static peer
+   * or of one that the application asked for, and never twice.
+   */
+  isEvictable(session: number): boolean {
+    const slot = this.#held.get(session)
+    if (slot?.pool !== 'ordinary' || this.#upgrades.has(session)) return false
+    return (slot.kind === 'inbound' || slot.kind === 'discovered') && !this.#trusted.has(slot.peer)
+  }
+
   count(kind: SlotKind): number {
-    return this.#byKind[kind].size
+    return sum(POOLS.map((pool) => this.#sessions[pool][kind].size))
+  }
+
+  countOf(pool: SlotPool): number {
+    return sum(KINDS.map((kind) => this.#sessions[pool][kind].size))
   }
 
   list(): Slot[] {
-    return [...this.#held.values()]
+    return Array.from(this.#held.values(), slotOf)
+  }
+
+  /** Whose room the slot would take; undefined if there is none. */
+  #poolFor(wish: SlotWish, peer: string | undefined): SlotPool | undefined {
+    if (peer !== undefined && this.#hasOwnSlot(peer)) return 'trusted'
+    if (wish === 'static' && this.countOf('reserved') < this.reservedSlots) return 'reserved'
+    if (wish !== 'static' && this.reservedOnly) return undefined
+    if (wish === 'upgrade') return this.countOf(wish) < this.upgradeSlots ? wish : undefined
+    const { inbound, discovered } = this.#sessions.ordinary
+    const isShareFull =
+      (wish === 'inbound' && inbound.size >= this.inboundLimit) ||
+      (wish === 'discovered' && discovered.size >= this.discoveredLimit)
+    return this.free <= 0 || isShareFull ? undefined : 'ordinary'
+  }
+
+  /** Is the peer trusted, and its own slot free? One peer has one. */
+  #hasOwnSlot(peer: string): boolean {
+    return this.#trusted.has(peer) && !this.#in('trusted').some((slot) => slot.peer === peer)
+  }
+
+  #in(pool: SlotPool): Held[] {
+    const sessions = KINDS.flatMap((kind) => [...this.#sessions[pool][kind]])
+    return sessions.flatMap((session) => this.#held.get(session) ?? [])
+  }
+
+  #put(slot: Held): void {
+    this.#held.set(slot.session, slot)
+    this.#sessions[slot.pool][slot.kind].add(slot.session)
+  }
+
+  #remove({ session, pool, kind }: Slot): void {
+    this.#held.delete(session)
+    this.#sessions[pool][kind].delete(session)
+  }
+
+  /** The session has left its ordinary slot: the dial that waits for it, if there is one, has it now. */
+  #makeWay(session: number): void {
+    const heir = this.#held.get(this.#upgrades.get(session) ?? 0)
+    this.#upgrades.delete(session)
+    if (heir !== undefined) this.#move(heir.session, 'ordinary', heir.wish)
+  }
+
+  /** The slot is of another pool from now on. An upgrade is none any more, and its victim is spared. */
+  #move(session: number, pool: SlotPool, kind: SlotKind): void {
+    const slot = this.#held.get(session)
+    if (slot === undefined) return
+    const { victim, ...rest } = slot
+    if (victim !== undefined) this.#upgrades.delete(victim)
+    this.#sessions[slot.pool][slot.kind].delete(session)
+    this.#put({ ...rest, pool, kind })
   }
 }
+
+const slotOf = ({ wish, ...slot }: Held): Slot => slot
+
+function recordOf<Key extends string, Value>(
+  keys: readonly Key[],
+  make: () => Value
+): Readonly<Record<Key, Value>> {
+  return Object.fromEntries(keys.map((key) => [key, make()])) as Record<Key, Value>
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0)
 
 /** 100 slots times a share of 0.29 are 28.999999999999996 to the machine, and 29 to everybody else. */
 const wholeSlots = (slots: number): number => Math.floor(slots + 1e-9)

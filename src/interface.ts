@@ -3,7 +3,14 @@ import type { GateCounts } from './gate/gate.ts'
 import type { PeerTarget } from './options.ts'
 import type { PeerExplanation, PeerView } from './peers/peer-view.ts'
 import type { PeerState } from './peers/tracked-peer.ts'
-import type { PeerEvent, Priority, SchedulerMode, Slot, WireReason } from '../machines/index.ts'
+import type {
+  DialClass,
+  PeerEvent,
+  Priority,
+  SchedulerMode,
+  Slot,
+  WireReason
+} from '../machines/index.ts'
 import type { AbortOptions } from '@libp2p/interface'
 import type { TypedEventTarget } from 'main-event'
 
@@ -14,7 +21,7 @@ export interface PeerLifecycleStatus {
   /** The slots that are held, and by whom. */
   readonly slots: readonly Slot[]
   /** Candidates that wait for a slot, by class. */
-  readonly queued: Readonly<Record<Priority, number>>
+  readonly queued: Readonly<Record<DialClass, number>>
   /** Tracked peers, by state. */
   readonly peers: Readonly<Record<PeerState, number>>
   readonly tracked: number

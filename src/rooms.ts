@@ -99,11 +99,15 @@ export function furnish<Hello>(
       isAwaited: (peer) => ports.isAwaited(peer)
     }
   )
-  const scheduler = new DialScheduler(options, {
-    grant: (peer, session) => ports.grant(peer, session),
-    isRefused: (peer) => peers.standstill(peer) !== undefined,
-    wake: () => peers.wake()
-  })
+  const { upgradeSlots } = options.policies
+  const scheduler = new DialScheduler(
+    { ...options, upgradeSlots },
+    {
+      grant: (peer, session) => ports.grant(peer, session),
+      isRefused: (peer) => peers.standstill(peer) !== undefined,
+      wake: () => peers.wake()
+    }
+  )
   const encounters = new Encounters<Hello>(
     { ...options, self, protocol, turns },
     {

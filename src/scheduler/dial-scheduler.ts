@@ -9,13 +9,15 @@ import {
 import { OFFLINE_AFTER, PROBE_INTERVAL } from './constants.ts'
 import type { Cancel, Clock } from '../clock.ts'
 import type {
+  DialClass,
   DialWorld,
   Priority,
   Reason,
   SchedulerEvent,
   SchedulerMode,
   Slot,
-  SlotLimits
+  SlotLimits,
+  SlotWish
 } from '../../machines/index.ts'
 
 export interface DialSchedulerInit extends SlotLimits {
@@ -42,7 +44,8 @@ export class DialScheduler {
   readonly #slots: SlotBook
   readonly #init: DialSchedulerInit
   readonly #ports: DialSchedulerPorts
-  readonly #queue: Record<Priority, CandidatePool> = {
+  readonly #queue: Record<DialClass, CandidatePool> = {
+    trusted: new CandidatePool(),
     static: new CandidatePool(),
     requested: new CandidatePool(),
     discovered: new CandidatePool()
@@ -76,6 +79,11 @@ export class DialScheduler {
     return this.#slots.maxPeers
   }
 
+  /** Slots that can be held in all, those beside `maxPeers` included. */
+  get capacity(): number {
+    return this.#slots.capacity
+  }
+
   /** Slots that discovered candidates may hold. With none of them, nobody is dialed unasked. */
   get discoveredLimit(): number {
     return this.#slots.discoveredLimit
@@ -87,9 +95,32 @@ export class DialScheduler {
   }
 
   /** Candidates that wait for a slot, by class. */
-  get queued(): Readonly<Record<Priority, number>> {
-    const { static: fixed, requested, discovered } = this.#queue
-    return { static: fixed.size, requested: requested.size, discovered: discovered.size }
+  get queued(): Readonly<Record<DialClass, number>> {
+    const { trusted, static: fixed, requested, discovered } = this.#queue
+    return {
+      trusted: trusted.size,
+      static: fixed.size,
+      requested: requested.size,
+      discovered: discovered.size
+    }
+  }
+
+  isTrusted(peer: string): boolean {
+    return this.#slots.isTrusted(peer)
+  }
+
+  /** Trusts the peer from now on. False if there are too many that are trusted. */
+  trust(peer: string): boolean {
+    const isTrusted = this.#slots.trust(peer)
+    if (isTrusted) this.#onFreed()
+    return isTrusted
+  }
+
+  /** Trusts the peer no more. False if it was not trusted. */
+  untrust(peer: string): boolean {
+    const wasTrusted = this.#slots.untrust(peer)
+    if (this.#slots.free === 0) this.#mode.send({ type: 'slots.filled' })
+    return wasTrusted
   }
 
   send(event: SchedulerEvent): void {
@@ -98,17 +129,19 @@ export class DialScheduler {
 
   /** The peer has moved: does it wait for a slot, and as what; is it being dialed? */
   moved(peer: string, queuedAs: Priority | undefined, isDialing: boolean): void {
-    for (const priority of ['static', 'requested', 'discovered'] as const) {
-      if (priority === queuedAs) this.#queue[priority].add(peer)
-      else this.#queue[priority].delete(peer)
+    const queue = queuedAs !== undefined && this.isTrusted(peer) ? 'trusted' : queuedAs
+    for (const each of ['trusted', 'static', 'requested', 'discovered'] as const) {
+      if (each === queue) this.#queue[each].add(peer)
+      else this.#queue[each].delete(peer)
     }
     if (isDialing) this.#dialing.add(peer)
     else this.#dialing.delete(peer)
   }
 
-  /** Why a candidate of this class would not be dialed now; undefined if it would be. */
-  check(priority: Priority): Reason | undefined {
-    return checkDial(priority, this.#world())
+  /** Why a peer that is wanted so much would not be dialed now; undefined if it would be. */
+  check(priority: Priority, peer?: string): Reason | undefined {
+    const isTrusted = peer !== undefined && this.isTrusted(peer)
+    return checkDial(isTrusted ? 'trusted' : priority, this.#world())
   }
 
   /** Grants one slot to the next candidate. False if nobody can be granted one now. */
@@ -119,7 +152,8 @@ export class DialScheduler {
       // whoever is refused does not wait in the queue; should one do so all the same, it is passed over
       this.#queue[next.priority].delete(next.peer)
       if (this.#ports.isRefused(next.peer)) continue
-      const session = this.#take(next.peer, next.priority)
+      const wish = next.priority === 'trusted' ? 'requested' : next.priority
+      const session = this.#take(next.peer, wish)
       if (session === undefined) return false
       this.#isProbing = false
       this.#ports.grant(next.peer, session)
@@ -127,16 +161,23 @@ export class DialScheduler {
     }
   }
 
-  /** An inbound peer asks for a slot: the session that got one, or the word why not. */
-  admit(peer: string): number | Reason {
+  /**
+   * A peer that came by itself asks for a slot: the session that got one, or the word why not. A static
+   * one takes the slots that it would be dialed in.
+   */
+  admit(peer: string, wish: 'inbound' | 'static' = 'inbound'): number | Reason {
     if (this.mode === 'stopped' || this.mode === 'draining') return 'shutting-down'
-    return this.#take(peer, 'inbound') ?? this.#slots.refusal('inbound') ?? 'too-many-peers'
+    return this.#take(peer, wish) ?? this.#slots.refusal(wish, peer) ?? 'too-many-peers'
   }
 
   /** Gives a slot back; of a session that holds none, it does nothing. */
   release(session: number): void {
-    const isFreed = this.#slots.release(session)
-    if (isFreed && this.mode === 'full') this.#mode.send({ type: 'slots.freed' })
+    if (this.#slots.release(session)) this.#onFreed()
+  }
+
+  /** The slot that a session holds; undefined if it holds none. */
+  slotOf(session: number): Slot | undefined {
+    return this.#slots.get(session)
   }
 
   holds(session: number): boolean {
@@ -156,8 +197,12 @@ export class DialScheduler {
       this.#mode.send({ type: 'network.lost' })
   }
 
-  #take(peer: string, kind: Slot['kind']): number | undefined {
-    const session = this.#slots.take(peer, kind)
+  #onFreed(): void {
+    if (this.mode === 'full' && this.#slots.free > 0) this.#mode.send({ type: 'slots.freed' })
+  }
+
+  #take(peer: string, wish: SlotWish): number | undefined {
+    const session = this.#slots.take(peer, wish)
     if (this.#slots.free === 0) this.#mode.send({ type: 'slots.filled' })
     return session
   }

@@ -4,10 +4,11 @@
  */
 import { beforeEach, describe, expect, test } from 'vitest'
 import { CandidatePool, checkDial, nextDial, PRIORITIES, SlotBook } from '../../machines/index.ts'
-import type { DialWorld, Priority, SchedulerMode, SlotKind } from '../../machines/index.ts'
+import type { DialClass, DialWorld, SchedulerMode, SlotWish } from '../../machines/index.ts'
 
 interface Round {
   /** Candidates that enter the queue. */
+  readonly trusted?: readonly string[]
   readonly static?: readonly string[]
   readonly requested?: readonly string[]
   readonly discovered?: readonly string[]
@@ -26,16 +27,18 @@ interface Round {
 }
 
 const PARALLEL_DIALS = 4
+const CLASSES = ['trusted', ...PRIORITIES] as const
 
 let slots: SlotBook
 let dialing: Set<string>
-let queue: Record<Priority, CandidatePool>
+let queue: Record<DialClass, CandidatePool>
 
 /** Six slots, two of them for discovered candidates; four dials at once. */
 beforeEach(() => {
   slots = new SlotBook({ maxPeers: 6, outboundShare: 1 / 3 })
   dialing = new Set()
   queue = {
+    trusted: new CandidatePool(),
     static: new CandidatePool(),
     requested: new CandidatePool(),
     discovered: new CandidatePool()
@@ -47,9 +50,8 @@ const release = (peer: string): void => {
 }
 
 function round(name: string, given: Round): void {
-  for (const priority of PRIORITIES) {
-    for (const peer of given[priority] ?? []) queue[priority].add(peer)
-  }
+  for (const each of CLASSES) for (const peer of given[each] ?? []) queue[each].add(peer)
+  for (const peer of given.trusted ?? []) slots.trust(peer)
   for (const peer of [...(given.reached ?? []), ...(given.gone ?? [])]) dialing.delete(peer)
   for (const peer of given.gone ?? []) release(peer)
   for (const peer of given.inbound ?? []) expect(slots.take(peer, 'inbound'), peer).toBeDefined()
@@ -61,15 +63,15 @@ function round(name: string, given: Round): void {
     const next = nextDial(queue, now, 0)
     if (next === undefined) break
     queue[next.priority].delete(next.peer)
-    slots.take(next.peer, next.priority)
+    slots.take(next.peer, next.priority === 'trusted' ? 'requested' : next.priority)
     dialing.add(next.peer)
     dials.push(next.peer)
   }
 
   expect(dials, name).toEqual(given.expectDials)
-  const waiting = PRIORITIES.reduce((sum, priority) => sum + queue[priority].size, 0)
+  const waiting = CLASSES.reduce((sum, priority) => sum + queue[priority].size, 0)
   expect(waiting, name).toBe(given.expectQueued ?? waiting)
-  expect(slots.size, name).toBeLessThanOrEqual(slots.maxPeers)
+  expect(slots.size, name).toBeLessThanOrEqual(slots.capacity)
   expect(dialing.size, name).toBeLessThanOrEqual(PARALLEL_DIALS)
 }
 
@@ -135,6 +137,28 @@ test('full: nobody is dialed, whatever the class; a slot that comes free goes to
   })
 })
 
+test('trusted: before all others, and although all slots are held', () => {
+  round('inbound peers and our own fill the node', {
+    inbound: ['i1', 'i2', 'i3', 'i4'],
+    discovered: ['d1', 'd2'],
+    expectDials: ['d1', 'd2']
+  })
+  round('a trusted peer is wanted, and a static one', {
+    reached: ['d1', 'd2'],
+    trusted: ['t1'],
+    static: ['s1'],
+    mode: 'full',
+    expectDials: ['t1'], // s1: it is not trusted, and no slot is reserved for it
+    expectQueued: 1
+  })
+  round('it leaves, and a slot of the others comes free', {
+    gone: ['t1', 'i1'],
+    trusted: ['t1'],
+    expectDials: ['t1', 's1']
+  })
+  expect(slots.countOf('ordinary')).toBe(6)
+})
+
 test('inbound churn gives discovered candidates no slot beyond their share', () => {
   round('the share is used up', { discovered: ['d1', 'd2', 'd3'], expectDials: ['d1', 'd3'] })
   round('a guest comes', { inbound: ['i1'], expectDials: [] })
@@ -168,7 +192,7 @@ test('stopped and draining: nobody', () => {
 })
 
 /** Three slots, one of them for discovered candidates. */
-function world(changes: Partial<DialWorld>, taken: readonly SlotKind[] = []): DialWorld {
+function world(changes: Partial<DialWorld>, taken: readonly SlotWish[] = []): DialWorld {
   const held = new SlotBook({ maxPeers: 3, outboundShare: 1 / 3 })
   for (const kind of taken) held.take(kind, kind)
   return {

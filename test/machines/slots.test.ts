@@ -8,15 +8,15 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { SlotBook } from '../../machines/index.ts'
-import type { SlotKind } from '../../machines/index.ts'
+import type { SlotWish } from '../../machines/index.ts'
 
-const KINDS: readonly SlotKind[] = ['static', 'requested', 'discovered', 'inbound']
+const KINDS: readonly SlotWish[] = ['static', 'requested', 'discovered', 'inbound']
 
 const book = (maxPeers: number, outboundShare: number): SlotBook =>
   new SlotBook({ maxPeers, outboundShare })
 
 /** Takes slots of a kind until there is none left for it. */
-function fill(slots: SlotBook, kind: SlotKind): number {
+function fill(slots: SlotBook, kind: SlotWish): number {
   let taken = 0
   while (slots.take(`${kind}-${taken}`, kind) !== undefined) taken++
   return taken
@@ -37,7 +37,7 @@ type Command = typeof command extends fc.Arbitrary<infer T> ? T : never
 
 /** What a book must say of itself: derived anew from the slots that are held. */
 class Model {
-  readonly held = new Map<number, SlotKind>()
+  readonly held = new Map<number, SlotWish>()
   readonly seen: number[] = []
   readonly #slots: SlotBook
 
@@ -45,7 +45,7 @@ class Model {
     this.#slots = slots
   }
 
-  count(kind: SlotKind): number {
+  count(kind: SlotWish): number {
     return [...this.held.values()].filter((each) => each === kind).length
   }
 
