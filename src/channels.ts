@@ -170,13 +170,16 @@ export class Channels<Hello> {
       // libp2p may try another address; that the dial failed it says itself
       const isLeft = channel.role === 'initiator' && by === 'network'
       if (peer === undefined || !claim.isOwner || isLeft) return
+      peer.channelAddress = channel.trunk.remoteAddr
       return peers.send(peer, { type: 'handshake.refused', session: claim.session, ...no })
     }
     // only what counts without a session is worth remembering a stranger for
     const counts = dispositionOf(reason, by).connection === 'close'
     if (!counts || this.#turnedAway.has(channel)) return
     const peer = peers.track(channel.peerId)
-    if (peer !== undefined) peers.send(peer, { type: 'channel.refused', ...no })
+    if (peer === undefined) return
+    peer.channelAddress = channel.trunk.remoteAddr
+    peers.send(peer, { type: 'channel.refused', ...no })
   }
 
   /** What was agreed on in the channel that this connection was made in. */

@@ -1,5 +1,5 @@
 import type { Standing } from './gate/gate.ts'
-import type { Standstill } from './peers/peers.ts'
+import type { Standstill } from './peers/standstill.ts'
 import type { PeerPath } from './peers/tracked-peer.ts'
 
 /**

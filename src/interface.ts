@@ -79,11 +79,18 @@ export interface PeerLifecycle<Hello = unknown> extends TypedEventTarget<
 
   /**
    * Bans the peer: goodbye, connections closed, refused at every door until the ban is over. A ban
-   * replaces an earlier one.
+   * replaces an earlier one, also one that another node has set in a shared memory.
+   *
+   * An IP address at which five peers are banned, by us or for what they did, is refused for an hour itself:
+   * inbound connections of strangers, never peers that are authorized, static or trusted. Private and
+   * loopback addresses are exempt unless `admission.limitPrivate` is set.
    *
    * @param options.duration - Milliseconds; Infinity for ever. Default: 48 hours
+   * @param options.ip - Does the ban count against the IP address that the peer is connected from? Not, for
+   * example, if you know that many share it. Default: true
+   * @throws InvalidOptionsError that says what was expected and what was given
    */
-  ban(peer: PeerTarget, options?: { duration?: number | undefined }): void
+  ban(peer: PeerTarget, options?: { duration?: number | undefined; ip?: boolean | undefined }): void
 
   /** Lifts a ban. False if there was none. */
   unban(peer: PeerTarget): boolean

@@ -12,6 +12,7 @@ import { protocolIds } from './protocol-ids.ts'
 import { CandidateFeed } from './scheduler/candidate-feed.ts'
 import { Dialer } from './scheduler/dialer.ts'
 import { DialScheduler } from './scheduler/dial-scheduler.ts'
+import { Shortages } from './shortages.ts'
 import { SlotTags } from './scheduler/slot-tags.ts'
 import type { Clock } from './clock.ts'
 import type { PeerFault } from './events.ts'
@@ -84,6 +85,7 @@ export function furnish<Hello>(
   const { peerId: self, peerStore, connectionManager } = components
   const log = components.logger.forComponent('libp2p:peer-lifecycle')
   const { stream: protocol, secure } = protocolIds(options.protocolPrefix)
+  const shortages = new Shortages(clock, log)
   const turns = new Turns(options.parallelProofs)
 
   const peers = new Peers(
@@ -96,7 +98,8 @@ export function furnish<Hello>(
       onQuiet: () => scheduler.grantNext(),
       onFault: ({ key }, error) => ports.onFault({ peer: key, source: 'machine', error }),
       onForgotten: (peer, from, reason) => ports.onForgotten(peer, from, reason),
-      isAwaited: (peer) => ports.isAwaited(peer)
+      isAwaited: (peer) => ports.isAwaited(peer),
+      onCrowded: (table) => shortages.report(table)
     }
   )
   const { upgradeSlots } = options.policies

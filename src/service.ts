@@ -1,6 +1,7 @@
 import { serviceCapabilities } from '@libp2p/interface'
-import { BAN_DURATION, isWireReason } from '../machines/index.ts'
+import { isWireReason } from '../machines/index.ts'
 import { announcementsOf, authorizedPeerOf, farewellOf } from './announcements.ts'
+import { readBanOptions } from './ban-options.ts'
 import { ContainedEvents } from './contained-events.ts'
 import { InvalidOptionsError } from './errors.ts'
 import { checkConnectionLimit } from './read-options.ts'
@@ -166,15 +167,10 @@ export class DefaultPeerLifecycle<Hello>
 
   ban(
     target: PeerTarget,
-    { duration = BAN_DURATION }: { duration?: number | undefined } = {}
+    options: { duration?: number | undefined; ip?: boolean | undefined } = {}
   ): void {
-    if (typeof duration !== 'number' || !(duration > 0)) {
-      const got = typeof duration === 'number' ? duration : typeof duration
-      throw new InvalidOptionsError(
-        `Expected duration to be milliseconds above 0, or Infinity, got ${got}`
-      )
-    }
-    this.#lifecycle.rooms.peers.ban(readPeerTarget(target).peerId, duration)
+    const { duration, ip } = readBanOptions(options)
+    this.#lifecycle.rooms.peers.ban(readPeerTarget(target).peerId, duration, ip)
   }
 
   unban(target: PeerTarget): boolean {

@@ -1,17 +1,14 @@
-import { dispositionOf } from '../../machines/index.ts'
+import { ipFrom } from '../ip.ts'
 import { Bans } from './bans.ts'
 import { Interpreter } from './interpreter.ts'
 import { PeerTable } from './peer-table.ts'
+import { standstillOf } from './standstill.ts'
+import type { BanDecision } from './bans.ts'
+import type { Standstill } from './standstill.ts'
 import type { PeerPath, TrackedPeer } from './tracked-peer.ts'
 import type { Clock } from '../clock.ts'
-import type {
-  Disposition,
-  PeerEffect,
-  PeerEvent,
-  peerMachine,
-  Reason,
-  Side
-} from '../../machines/index.ts'
+import type { AdmissionOptions } from '../options/admission-options.ts'
+import type { PeerEffect, PeerEvent, peerMachine } from '../../machines/index.ts'
 import type { Connection, PeerId } from '@libp2p/interface'
 
 export interface PeersInit {
@@ -19,6 +16,7 @@ export interface PeersInit {
   readonly self: PeerId
   readonly maxTracked: number
   readonly maxBans: number
+  readonly admission?: Pick<AdmissionOptions, 'limitPrivate'>
   readonly clock: Clock
   readonly random: () => number
   /** The chart; tests that need a faulty one put it here. */
@@ -39,23 +37,18 @@ export interface PeersPorts {
   onForgotten(peer: TrackedPeer, from: PeerPath, reason: 'stopped' | 'forgotten' | 'internal'): void
   /** Somebody waits for the peer's verdict. */
   isAwaited(peer: string): boolean
-}
-
-/** Why a peer is left alone at the moment, and what that means at the doors. */
-export interface Standstill {
-  readonly reason: Reason
-  readonly by: Side
-  /** When it ends, in the clock's milliseconds; Infinity if never. */
-  readonly until: number
-  readonly disposition: Disposition
+  /** Another decision holds of the peer's ban now, or none any more; `restoreBan` is not told back. */
+  onBan?(peer: string): void
+  /** A table is full: one that matters least has made room or, without such a one, the newcomer has not got in. */
+  onCrowded?(table: 'bans' | 'peers' | 'places'): void
 }
 
 /** All that this node knows of its peers. */
 export class Peers {
+  readonly bans: Bans
   readonly #init: PeersInit
   readonly #ports: PeersPorts
   readonly #table: PeerTable
-  readonly #bans: Bans
   readonly #interpreter: Interpreter
   /** Peers with a connection (first opened -> last closed | forgotten). */
   readonly #linked = new Set<TrackedPeer>()
@@ -63,7 +56,13 @@ export class Peers {
   constructor(init: PeersInit, ports: PeersPorts) {
     this.#init = init
     this.#ports = ports
-    this.#bans = new Bans(init.maxBans, init.clock)
+    this.bans = new Bans({
+      limit: init.maxBans,
+      clock: init.clock,
+      limitPrivate: init.admission?.limitPrivate ?? false,
+      onChange: (peer) => ports.onBan?.(peer),
+      onCrowded: () => ports.onCrowded?.('bans')
+    })
     this.#table = new PeerTable(
       init.maxTracked,
       (peer) => peer.context.lasting === 'static' || ports.isAwaited(peer.key)
@@ -77,6 +76,7 @@ export class Peers {
         },
         onSettled: (peer) => {
           ports.onSettled(peer)
+          peer.channelAddress = undefined
           if (peer.path === 'forgotten') this.#drop(peer, 'forgotten')
         },
         onUntaken: (session, peer) => ports.onUntaken(session, peer),
@@ -101,7 +101,7 @@ export class Peers {
   }
 
   get banned(): number {
-    return this.#bans.size
+    return this.bans.size
   }
 
   /** Events that changed nothing, by name: stale answers, and what upstream sends out of order. */
@@ -126,7 +126,7 @@ export class Peers {
     if (this.#table.isFull && !this.#makeRoom()) return undefined
     const peer = this.#interpreter.create(peerId, key)
     this.#table.add(peer)
-    const until = this.#bans.until(key)
+    const until = this.bans.until(key)
     if (until !== undefined)
       this.send(peer, { type: 'peer.banned', at: this.#init.clock.now(), until })
     return peer
@@ -172,7 +172,7 @@ export class Peers {
    * connection gater, the handshake and the candidate feed alike; undefined if nothing is against it.
    */
   standstill(key: string): Standstill | undefined {
-    const bannedUntil = this.#bans.until(key)
+    const bannedUntil = this.bans.until(key)
     if (bannedUntil !== undefined) return standstillOf('banned', 'local', bannedUntil)
     const peer = this.#table.get(key)
     if (peer === undefined) return undefined
@@ -182,26 +182,55 @@ export class Peers {
     return standstillOf(reason, by, until)
   }
 
-  /** Bans the peer for `duration` milliseconds. A new ban replaces an old one, also by a shorter one. */
-  ban(peerId: PeerId, duration: number): void {
+  /**
+   * Bans the peer for `duration` milliseconds. A new ban replaces an old one, also by a shorter one.
+   *
+   * @param countsIp - does it count against the address that the peer is connected from?
+   */
+  ban(peerId: PeerId, duration: number, countsIp = true): void {
     const key = peerId.toString()
-    const at = this.#init.clock.now()
-    const until = at + duration
-    this.#bans.set(key, until)
     const peer = this.#table.get(key)
-    if (peer !== undefined) this.send(peer, { type: 'peer.banned', at, until })
+    const until = this.#init.clock.now() + duration
+    this.bans.set(key, until, countsIp ? peer?.ip : undefined)
+    this.#tellBan(peer, until)
   }
 
   /** Enters a ban that the chart has already drawn the consequences of. */
   noteBan(peer: TrackedPeer): void {
-    this.#bans.set(peer.key, peer.context.until)
+    this.bans.set(peer.key, peer.context.until, peer.ip)
+  }
+
+  /**
+   * Takes over what a memory knows of the peer's ban, with all its consequences. False if nothing came of
+   * it: because of a later decision, the same one, or a ban that is over.
+   */
+  restoreBan(key: string, decision: BanDecision): boolean {
+    if (!this.bans.restore(key, decision)) return false
+    const peer = this.#table.get(key)
+    if (decision.until !== undefined) this.#tellBan(peer, decision.until)
+    else if (peer !== undefined) this.send(peer, { type: 'peer.unbanned' })
+    return true
+  }
+
+  /**
+   * The end of the ban of an IP address, in the clock's milliseconds; undefined if it is not banned, or no
+   * IP address.
+   */
+  ipBan(text: string): number | undefined {
+    const ip = ipFrom(text)
+    return ip && this.bans.ofIp(ip)
+  }
+
+  #tellBan(peer: TrackedPeer | undefined, until: number): void {
+    if (peer === undefined) return
+    this.send(peer, { type: 'peer.banned', at: this.#init.clock.now(), until })
   }
 
   /** Lifts a ban. False if there was none. */
   unban(peerId: PeerId): boolean {
     const key = peerId.toString()
-    const wasBanned = this.#bans.until(key) !== undefined
-    this.#bans.delete(key)
+    const wasBanned = this.bans.until(key) !== undefined
+    this.bans.delete(key)
     const peer = this.#table.get(key)
     if (peer !== undefined) this.send(peer, { type: 'peer.unbanned' })
     return wasBanned
@@ -214,6 +243,7 @@ export class Peers {
 
   #makeRoom(): boolean {
     const peer = this.#table.leastImportant()
+    this.#ports.onCrowded?.(peer === undefined ? 'places' : 'peers')
     if (peer === undefined) return false
     // not through the mailbox: room is needed now
     this.#drop(peer, 'forgotten')
@@ -243,10 +273,3 @@ export class Peers {
     })
   }
 }
-
-const standstillOf = (reason: Reason, by: Side, until: number): Standstill => ({
-  reason,
-  by,
-  until,
-  disposition: dispositionOf(reason, by)
-})

@@ -1,4 +1,6 @@
+import { ipOf } from '../ip.ts'
 import type { Cancel } from '../clock.ts'
+import type { Ip } from '../ip.ts'
 import type {
   PeerContext,
   PeerEvent,
@@ -65,6 +67,8 @@ export class TrackedPeer {
   carrier: Connection | undefined = undefined
   /** Where the callers of `connect()` say it is (connect -> verdict). */
   addresses: readonly Multiaddr[] = NO_ADDRESSES
+  /** Where the secure channel leads that its chart hears of (told -> settled). */
+  channelAddress: Multiaddr | undefined = undefined
   /** The one deadline of the state (armDeadline -> clearDeadline | fired). */
   deadline: Cancel | undefined = undefined
   /** Open connections, the oldest first (connection:open -> connection:close). */
@@ -98,6 +102,12 @@ export class TrackedPeer {
   /** How much it is wanted by the scheduler now; undefined while it does not wait for a slot. */
   get queuedAs(): Priority | undefined {
     return this.path.endsWith('.queued') ? this.context.priority : undefined
+  }
+
+  /** Where it is: in the channel it is judged in, or where its connection comes from or goes to. */
+  get ip(): Ip | undefined {
+    const address = this.channelAddress ?? (this.carrier ?? this.connections.at(-1))?.remoteAddr
+    return address && ipOf(address)
   }
 
   get history(): readonly PeerStep[] {

@@ -90,11 +90,15 @@ describe('ban()', () => {
     await eventually(() => expect(a.getConnections()).toEqual([]))
   })
 
-  it('InvalidOptionsError: a duration that is none', async () => {
+  it('InvalidOptionsError: a duration or an answer that is none', async () => {
     const [a, b] = [await ourNode(), await ourNode()]
     for (const duration of [0, -1, Number.NaN, '1' as unknown as number]) {
-      expect(() => a.services.peers.ban(b.peerId, { duration })).toThrow('Expected duration')
+      expect(() => a.services.peers.ban(b.peerId, { duration })).toThrow('Expected ban.duration')
     }
+    const options = { ip: 'yes' as unknown as boolean }
+    expect(() => a.services.peers.ban(b.peerId, options)).toThrow(
+      'Expected ban.ip to be true or false'
+    )
     expect(a.services.peers.status().banned).toBe(0)
   })
 })

@@ -1,8 +1,6 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
-import { Bans } from '../../src/peers/bans.ts'
 import { Peers } from '../../src/peers/peers.ts'
 import { Waiters } from '../../src/peers/waiters.ts'
 import { ManualClock } from '../manual-clock.ts'
@@ -153,46 +151,6 @@ describe('tracked peers', () => {
     expect(peers.unban(id)).toBe(false)
     expect(peer.path).toBe('discovered.idle')
     expect(peers.standstill(peer.key)).toBeUndefined()
-  })
-})
-
-describe('bans', () => {
-  it('end by the clock, never by a timer, and are bounded by what ends first', () => {
-    const clock = new ManualClock()
-    const bans = new Bans(2, clock)
-    bans.set('long', Infinity)
-    bans.set('short', 100)
-    bans.set('middle', 500)
-    expect(bans.size).toBe(2)
-    expect(bans.until('short')).toBeUndefined()
-    clock.advance(500)
-    expect(bans.until('middle')).toBeUndefined()
-    clock.advance(10 * 365 * 24 * 3_600_000)
-    expect(bans.until('long')).toBe(Infinity)
-    expect(clock.pending).toBe(0)
-  })
-
-  it('hold exactly what a plain table would, up to the limit', () => {
-    const step = fc.record({
-      peer: fc.nat(8),
-      until: fc.integer({ min: 1, max: 50 }),
-      by: fc.nat(5)
-    })
-    fc.assert(
-      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-        const clock = new ManualClock()
-        const bans = new Bans(100, clock)
-        const plain = new Map<string, number>()
-        for (const { peer, until, by } of steps) {
-          bans.set(String(peer), clock.now() + until)
-          plain.set(String(peer), clock.now() + until)
-          clock.advance(by)
-          for (const [name, end] of plain) {
-            expect(bans.until(name)).toBe(end > clock.now() ? end : undefined)
-          }
-        }
-      })
-    )
   })
 })
 
