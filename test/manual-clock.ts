@@ -24,6 +24,11 @@ export class ManualClock implements Clock {
     return this.#deadlines.size
   }
 
+  /** When the next deadline is due, on the scale of `now()`; undefined if none is set. */
+  get next(): number | undefined {
+    return this.#next(Infinity)?.due
+  }
+
   now(): number {
     return this.#now
   }

@@ -1,0 +1,185 @@
+import { CODE_P2P, multiaddr } from '@multiformats/multiaddr'
+import { ManualClock } from '../manual-clock.ts'
+import { settled } from '../handshake/linked-streams.ts'
+import { named, SimulatedConnection } from './simulated-connection.ts'
+import { Wire } from './wire.ts'
+import type { Host } from './host.ts'
+import type { Connection, MultiaddrConnection, PeerId } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+/**
+ * How a dial to a host goes: through; refused at once; into a black hole, from which nothing comes back;
+ * or through a relay only.
+ */
+export type Route = 'open' | 'refused' | 'hanging' | 'relayed'
+
+export interface NetworkInit {
+  /** Decides every draw in the network and in its nodes: one seed, one course of events. */
+  readonly seed?: number
+  /** Milliseconds one way. */
+  readonly latency?: number
+}
+
+/**
+ * A network in one process: hosts, the connections between them, and a time that is moved by hand. With
+ * the same seed and the same orders everything happens in the same order.
+ */
+export class Network {
+  readonly clock = new ManualClock()
+  readonly random: () => number
+  readonly latency: number
+  readonly #hosts = new Map<string, Host>()
+  readonly #routes = new Map<string, Route>()
+  /** Connections, by the end of whoever dialed (dialed -> down). */
+  readonly #connections = new Set<SimulatedConnection>()
+  #isDown = false
+
+  constructor({ seed = 1, latency = 0 }: NetworkInit = {}) {
+    this.random = luckOf(seed)
+    this.latency = latency
+  }
+
+  add(host: Host): void {
+    this.#hosts.set(host.peerId.toString(), host)
+  }
+
+  host(peerId: PeerId): Host | undefined {
+    return this.#hosts.get(peerId.toString())
+  }
+
+  /** Who can be dialed at this address, whatever peer id it ends in. */
+  at(address: Multiaddr): Host | undefined {
+    const bare = address.decapsulateCode(CODE_P2P)
+    return [...this.#hosts.values()].find((host) => host.address.equals(bare))
+  }
+
+  /** From now on dials to this host go so. Connections that are there stay. */
+  route(to: PeerId, route: Route): void {
+    this.#routes.set(to.toString(), route)
+  }
+
+  /** Everybody loses all connections, and nobody reaches anybody until it is up again. */
+  down(): void {
+    this.#isDown = true
+    for (const connection of this.#connections) {
+      connection.end('reset')
+      connection.other.end('reset')
+    }
+    this.#connections.clear()
+  }
+
+  up(): void {
+    this.#isDown = false
+  }
+
+  /**
+   * Dials a host, with both gaters asked as libp2p asks them: whom the other side denies has a connection
+   * for a moment, all the same.
+   *
+   * @param to - Nobody, if nobody is there
+   * @param from - Where the other side sees the dialer; its own address if left out
+   */
+  async dial(
+    dialer: Host,
+    to: PeerId | undefined,
+    { from = dialer.address, signal }: { from?: Multiaddr; signal?: AbortSignal } = {}
+  ): Promise<SimulatedConnection> {
+    const listener = to && this.host(to)
+    const route = this.#isDown ? 'refused' : (this.#routes.get(String(to)) ?? 'open')
+    await this.#travel()
+    if (route === 'hanging') await new Promise<never>(() => {})
+    if (listener === undefined || route === 'refused') {
+      throw named('Error', 'connect ECONNREFUSED')
+    }
+    const there = maConnOf(from)
+    if ((await listener.gater.denyInboundConnection?.(there)) === true) {
+      throw named('Error', 'read ECONNRESET')
+    }
+    await this.#travel()
+    const here = maConnOf(listener.address)
+    if (await isDenied(dialer, 'Outbound', listener, here)) {
+      throw named('ConnectionInterceptedError', 'The dial was denied')
+    }
+    signal?.throwIfAborted()
+    const wire = new Wire(this.clock, this.latency)
+    const limits = route === 'relayed' ? { limits: { bytes: 1_000n } } : {}
+    const { dialed, accepted } = SimulatedConnection.pair(
+      { wire, host: dialer, direction: 'outbound', ...ends(listener, listener.address), ...limits },
+      { wire, host: listener, direction: 'inbound', ...ends(dialer, from), ...limits }
+    )
+    this.#connections.add(dialed)
+    dialed.addEventListener('close', () => this.#connections.delete(dialed))
+    dialer.opened(dialed)
+    wire.carry(() => void this.#accept(listener, dialer, accepted, there))
+    return dialed
+  }
+
+  /** Lets time pass, deadline by deadline, and everything that follows from each. */
+  async advance(ms: number): Promise<void> {
+    const end = this.clock.now() + ms
+    await settled()
+    for (let next = this.clock.next; next !== undefined && next <= end; next = this.clock.next) {
+      this.clock.advance(next - this.clock.now())
+      await settled()
+    }
+    this.clock.advance(end - this.clock.now())
+    await settled()
+  }
+
+  async #accept(
+    listener: Host,
+    dialer: Host,
+    accepted: SimulatedConnection,
+    maConn: MultiaddrConnection
+  ): Promise<void> {
+    if (await isDenied(listener, 'Inbound', dialer, maConn)) {
+      accepted.abort(new Error('denied'))
+      return
+    }
+    // the dialer may have gone meanwhile
+    if (accepted.status === 'open') listener.opened(accepted)
+  }
+
+  #travel(): Promise<void> {
+    if (this.latency === 0) return Promise.resolve()
+    return new Promise((resolve) => {
+      this.clock.after(this.latency, resolve)
+    })
+  }
+}
+
+async function isDenied(
+  by: Host,
+  direction: 'Inbound' | 'Outbound',
+  { peerId }: Host,
+  maConn: MultiaddrConnection
+): Promise<boolean> {
+  const { gater } = by
+  if (direction === 'Outbound' && (await gater.denyOutboundConnection?.(peerId, maConn)) === true) {
+    return true
+  }
+  if ((await gater[`deny${direction}EncryptedConnection`]?.(peerId, maConn)) === true) return true
+  return (await gater[`deny${direction}UpgradedConnection`]?.(peerId, maConn)) ?? false
+}
+
+const ends = (
+  { peerId }: Host,
+  address: Multiaddr
+): Pick<Connection, 'remotePeer' | 'remoteAddr'> => ({
+  remotePeer: peerId,
+  remoteAddr: multiaddr(`${address.toString()}/p2p/${peerId.toString()}`)
+})
+
+const maConnOf = (remoteAddr: Multiaddr): MultiaddrConnection =>
+  ({ remoteAddr }) as MultiaddrConnection
+
+/** Numbers in [0, 1) that are the same in every run (mulberry32). */
+export function luckOf(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
+  }
+}

@@ -1,0 +1,172 @@
+import { createHash } from 'node:crypto'
+import { publicKeyFromRaw } from '@libp2p/crypto/keys'
+import { peerIdFromPublicKey } from '@libp2p/peer-id'
+import { multiaddr } from '@multiformats/multiaddr'
+import { codeOf, isWireReason, reasonOf } from '../../machines/index.ts'
+import { FrameReader } from '../../src/handshake/frame-reader.ts'
+import { decodeMessage, encodeMessage } from '../../src/handshake/messages.ts'
+import { NO_ANSWER } from './host.ts'
+import { APP, CHAIN, PROTOCOL } from './simulated-node.ts'
+import type { WireReason } from '../../machines/index.ts'
+import type { Message } from '../../src/handshake/messages.ts'
+import type { Host } from './host.ts'
+import type { Network } from './network.ts'
+import type { Connection, PeerId, Stream } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+/**
+ * How a peer behaves when it shakes hands:
+ *
+ * - `honest`: says the chain's hello, accepts
+ * - `wrong chain`: honest, of another chain
+ * - `silent`: takes the stream, or opens one, and says nothing
+ * - `deaf`: never even answers what protocol it speaks
+ * - `stranger`: does not know the protocol
+ * - `garbage`: says what is no frame
+ * - `two-faced`: says hello, hears our ACCEPT, and rejects then
+ * - `half`: says hello, and never its verdict
+ * - any word of the protocol: rejects with it
+ */
+export type Script =
+  | 'honest'
+  | 'wrong chain'
+  | 'silent'
+  | 'deaf'
+  | 'stranger'
+  | 'garbage'
+  | 'two-faced'
+  | 'half'
+  | WireReason
+
+const GARBAGE = new Uint8Array([0, 0])
+
+/** The id that a name has in every run. Nobody has its key: there is nobody it has to be proven to. */
+export function idOf(name: string): PeerId {
+  const key = createHash('sha256').update(name).digest()
+  return peerIdFromPublicKey(publicKeyFromRaw(key))
+}
+
+/** A peer of the simulated network that only says frames, by a script that may change at any time. */
+export class ScriptedPeer implements Host {
+  readonly name: string
+  readonly peerId: PeerId
+  readonly address: Multiaddr
+  readonly gater = {}
+  script: Script
+  /** What it heard, in order: the types of messages, with the word of a REJECT or GOODBYE. */
+  readonly heard: string[] = []
+  connections: Connection[] = []
+  readonly #network: Network
+
+  constructor(network: Network, name: string, address: string, script: Script) {
+    this.#network = network
+    this.name = name
+    this.peerId = idOf(name)
+    this.address = multiaddr(address)
+    this.script = script
+    network.add(this)
+  }
+
+  /** Connects, from an address of its own or another one, and says nothing. */
+  async connect(to: Host, from?: Multiaddr): Promise<Connection> {
+    return this.#network.dial(this, to.peerId, from === undefined ? {} : { from })
+  }
+
+  /** Opens a stream of the handshake over the connection, and follows its script there. */
+  async shakeHands(connection: Connection): Promise<void> {
+    const stream = await connection.newStream(PROTOCOL)
+    this.#follow(stream)
+  }
+
+  /** Connects, if it is not connected, and opens its handshake. Whatever comes of it is to be heard. */
+  async greet(to: Host, from?: Multiaddr): Promise<void> {
+    try {
+      const open = this.connections.find(({ remotePeer }) => remotePeer.equals(to.peerId))
+      await this.shakeHands(open ?? (await this.connect(to, from)))
+    } catch (error) {
+      this.heard.push((error as Error).name)
+    }
+  }
+
+  /** Opens a stream of the application: its status once everything has arrived. */
+  async openAppStream(connection: Connection): Promise<Stream> {
+    return connection.newStream(APP)
+  }
+
+  async leave(): Promise<void> {
+    await Promise.all(this.connections.map((connection) => connection.close()))
+  }
+
+  opened(connection: Connection): void {
+    this.connections.push(connection)
+  }
+
+  closed(connection: Connection): void {
+    this.connections = this.connections.filter((other) => other !== connection)
+  }
+
+  select(protocols: readonly string[]): string | undefined {
+    if (this.script === 'deaf') return NO_ANSWER
+    const spoken = this.script === 'stranger' ? [APP] : [APP, PROTOCOL]
+    return protocols.find((protocol) => spoken.includes(protocol))
+  }
+
+  async incoming(stream: Stream): Promise<void> {
+    if (stream.protocol === PROTOCOL) this.#follow(stream)
+  }
+
+  async outgoing(): Promise<void> {}
+
+  #follow(stream: Stream): void {
+    const { script } = this
+    const reader = new FrameReader(stream, {
+      onFrame: (body) => this.#hear(stream, script, decodeMessage(body)),
+      onViolation: () => {},
+      onEnd: () => void stream.close().catch(() => {})
+    })
+    reader.start()
+    if (stream.direction === 'outbound') this.#greetOn(stream, script)
+  }
+
+  #greetOn(stream: Stream, script: Script): void {
+    if (script === 'silent') return
+    if (script === 'garbage') return void stream.send(GARBAGE)
+    const word = script === 'wrong chain' ? 'chain 8' : CHAIN
+    const nonce = crypto.getRandomValues(new Uint8Array(32))
+    const payload = new TextEncoder().encode(word)
+    say(stream, { type: 'hello', nonce, payload, intent: 'promote' })
+  }
+
+  #hear(stream: Stream, script: Script, message: Message): void {
+    this.heard.push(wordOf(message))
+    if (message.type === 'hello') {
+      if (stream.direction === 'inbound') this.#answer(stream, script)
+      else if (script === 'honest' || script === 'wrong chain') say(stream, { type: 'accept' })
+      return
+    }
+    if (message.type === 'accept' && script === 'two-faced') {
+      return say(stream, { type: 'reject', code: codeOf('refused'), retryAfter: 0 })
+    }
+    if (message.type === 'update') say(stream, { type: 'accept' })
+    if (stream.status === 'open') void stream.close().catch(() => {})
+  }
+
+  #answer(stream: Stream, script: Script): void {
+    if (script === 'silent' || script === 'deaf') return
+    if (isWireReason(script)) {
+      say(stream, { type: 'reject', code: codeOf(script), retryAfter: 0 })
+      return void stream.close().catch(() => {})
+    }
+    this.#greetOn(stream, script)
+    if (script === 'honest' || script === 'wrong chain') say(stream, { type: 'accept' })
+  }
+}
+
+function say(stream: Stream, message: Message): void {
+  if (stream.status === 'open') stream.send(encodeMessage(message))
+}
+
+function wordOf(message: Message): string {
+  const isNo = message.type === 'reject' || message.type === 'goodbye'
+  return isNo ? `${message.type}: ${reasonOf(message.code)}` : message.type
+}

@@ -1,0 +1,165 @@
+import { StreamCloseEvent } from '@libp2p/interface'
+import { TypedEventEmitter } from 'main-event'
+import { silent, SimulatedStream } from './simulated-stream.ts'
+import { NO_ANSWER } from './host.ts'
+import type { Host } from './host.ts'
+import type { Wire } from './wire.ts'
+import type {
+  Connection,
+  ConnectionLimits,
+  MessageStreamDirection,
+  MessageStreamEvents,
+  NewStreamOptions,
+  PeerId
+} from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+type ConnectionEvents = Omit<MessageStreamEvents, 'drain' | 'message' | 'end'>
+
+export interface ConnectionInit {
+  readonly wire: Wire
+  readonly host: Host
+  readonly direction: MessageStreamDirection
+  readonly remotePeer: PeerId
+  readonly remoteAddr: Multiaddr
+  readonly limits?: ConnectionLimits
+}
+
+let connections = 0
+let streams = 0
+
+/**
+ * One end of a connection, as far as a service can tell it from libp2p's: streams are negotiated with the
+ * protocols that the other host has at that moment, pass the middleware of both sides, and end with it.
+ */
+export class SimulatedConnection extends TypedEventEmitter<ConnectionEvents> implements Connection {
+  readonly id = `connection-${++connections}`
+  readonly multiplexer = '/yamux/1.0.0'
+  readonly encryption = '/noise'
+  readonly log = silent
+  readonly remotePeer: PeerId
+  readonly remoteAddr: Multiaddr
+  readonly direction: MessageStreamDirection
+  readonly timeline = { open: connections }
+  readonly wire: Wire
+  readonly host: Host
+  limits?: ConnectionLimits
+  status: Connection['status'] = 'open'
+  streams: SimulatedStream[] = []
+  other!: SimulatedConnection
+
+  private constructor(init: ConnectionInit) {
+    super()
+    this.wire = init.wire
+    this.host = init.host
+    this.direction = init.direction
+    this.remotePeer = init.remotePeer
+    this.remoteAddr = init.remoteAddr
+    if (init.limits !== undefined) this.limits = init.limits
+  }
+
+  /** Both ends of a new connection; neither host knows of it yet. */
+  static pair(
+    here: ConnectionInit,
+    there: ConnectionInit
+  ): { dialed: SimulatedConnection; accepted: SimulatedConnection } {
+    const dialed = new SimulatedConnection(here)
+    const accepted = new SimulatedConnection(there)
+    dialed.other = accepted
+    accepted.other = dialed
+    return { dialed, accepted }
+  }
+
+  get direct(): boolean {
+    return this.limits === undefined
+  }
+
+  newStream = async (
+    protocols: string | string[],
+    options: NewStreamOptions = {}
+  ): Promise<SimulatedStream> => {
+    if (this.status !== 'open') throw named('ConnectionClosedError', 'The connection is not open')
+    if (this.limits !== undefined && options.runOnLimitedConnection !== true) {
+      throw named('LimitedConnectionError', 'Cannot open a stream on a limited connection')
+    }
+    const { opened, offered } = SimulatedStream.pair(`stream-${++streams}`, this.wire)
+    this.#keep(opened)
+    try {
+      opened.protocol = await this.#negotiate(opened, offered, [protocols].flat(), options.signal)
+      await this.host.outgoing(opened, this)
+    } catch (error) {
+      opened.abort(error as Error)
+      throw error
+    }
+    return opened
+  }
+
+  async close(): Promise<void> {
+    if (this.status !== 'open') return
+    this.status = 'closing'
+    await Promise.all(this.streams.map((stream) => stream.close().catch(() => {})))
+    this.wire.carry(() => this.other.end('closed'))
+    this.end('closed')
+  }
+
+  abort(error: Error): void {
+    if (this.status !== 'open' && this.status !== 'closing') return
+    for (const stream of this.streams) stream.abort(error)
+    this.wire.carry(() => this.other.end('reset'))
+    this.end('aborted')
+  }
+
+  /** This end learns that the connection is over. The other one may not. */
+  end(status: 'closed' | 'reset' | 'aborted'): void {
+    if (this.status !== 'open' && this.status !== 'closing') return
+    this.status = status
+    for (const stream of this.streams) if (stream.isOpen) stream.onTransportClosed()
+    this.streams = []
+    this.dispatchEvent(new StreamCloseEvent())
+    this.host.closed(this)
+  }
+
+  #keep(stream: SimulatedStream): void {
+    this.streams.push(stream)
+    const forget = (): void => {
+      this.streams = this.streams.filter((other) => other !== stream)
+    }
+    stream.addEventListener('close', forget)
+  }
+
+  /** A round trip: the other side picks the first protocol that it knows, and hears of the stream. */
+  #negotiate(
+    opened: SimulatedStream,
+    offered: SimulatedStream,
+    protocols: string[],
+    signal: AbortSignal | undefined
+  ): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const onAbort = (): void => reject(signal?.reason as Error)
+      opened.addEventListener('close', () => reject(named('StreamResetError', 'The stream ended')))
+      if (signal?.aborted === true) return onAbort()
+      signal?.addEventListener('abort', onAbort)
+      this.wire.carry(() => {
+        if (this.other.status !== 'open') return
+        this.other.#keep(offered)
+        const answer = this.other.host.select(protocols)
+        if (answer === NO_ANSWER) return
+        this.wire.carry(() => {
+          signal?.removeEventListener('abort', onAbort)
+          if (answer !== undefined) return resolve(answer)
+          reject(named('UnsupportedProtocolError', `None of ${protocols.join(', ')} is spoken`))
+        })
+        if (answer === undefined) return
+        offered.protocol = answer
+        this.other.host
+          .incoming(offered, this.other)
+          .catch((error: unknown) => offered.abort(error as Error))
+      })
+    })
+  }
+}
+
+/** An error as libp2p makes them: what counts is its name. */
+export function named(name: string, message: string): Error {
+  return Object.assign(new Error(message), { name })
+}

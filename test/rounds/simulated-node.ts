@@ -1,0 +1,177 @@
+import { multiaddr } from '@multiformats/multiaddr'
+import { MemoryDatastore } from 'datastore-core'
+import { TypedEventEmitter } from 'main-event'
+import { peerLifecycle } from '../../src/index.ts'
+import { only, TextHandshake } from '../network/text-handshake.ts'
+import { SimulatedDialer } from './simulated-dialer.ts'
+import { SimulatedPeerStore } from './simulated-peer-store.ts'
+import { runMiddleware, simulatedRegistrar } from './simulated-registrar.ts'
+import { silent } from './simulated-stream.ts'
+import type { Host } from './host.ts'
+import type { Network } from './network.ts'
+import type { PeerLifecycle, PeerLifecycleComponents, PeerLifecycleInit } from '../../src/index.ts'
+import type { Connection, Libp2pEvents, PeerId, Startable, Stream } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+export const PREFIX = '/rounds'
+export const PROTOCOL = `${PREFIX}/peer-lifecycle/1.0.0`
+/** A gated protocol that every node handles. */
+export const APP = `${PREFIX}/app/1.0.0`
+/** What the peers of one chain say in their hellos. */
+export const CHAIN = 'chain 7'
+
+/** A handshake that lets in whoever says the name of this chain, and says it itself. */
+export const chain = (name = CHAIN): TextHandshake => new TextHandshake(name, only(name))
+
+type Options = Partial<PeerLifecycleInit<string>>
+
+/** A node of the simulated network: the whole service, on components that lead into the simulation. */
+export class SimulatedNode implements Host {
+  readonly peerId: PeerId
+  readonly address: Multiaddr
+  readonly network: Network
+  readonly peerStore: SimulatedPeerStore
+  readonly datastore = new MemoryDatastore()
+  /** Streams of the application that reached its handler, by the peer that opened them. */
+  readonly served: string[] = []
+  /** What the service of this run is made of. */
+  components!: PeerLifecycleComponents
+  /** The service of this run. */
+  peers!: PeerLifecycle<string>
+  dialer!: SimulatedDialer
+  connections: Connection[] = []
+  #options: Options
+
+  private constructor(network: Network, peerId: PeerId, address: string, options: Options) {
+    this.network = network
+    this.peerId = peerId
+    this.address = multiaddr(address)
+    this.#options = options
+    this.peerStore = new SimulatedPeerStore(peerId, new TypedEventEmitter())
+    network.add(this)
+    this.#construct()
+  }
+
+  static async start(
+    network: Network,
+    peerId: PeerId,
+    address: string,
+    options: Options = {}
+  ): Promise<SimulatedNode> {
+    const node = new SimulatedNode(network, peerId, address, options)
+    await node.#start()
+    return node
+  }
+
+  get gater(): PeerLifecycleComponents['connectionGater'] {
+    return this.components.connectionGater
+  }
+
+  /** Stops and starts again, with a new service and, where given, other options: only what was stored is left. */
+  async restart(options: Options = {}): Promise<void> {
+    await this.stop()
+    this.#options = { ...this.#options, ...options }
+    this.#construct()
+    await this.#start()
+  }
+
+  async stop(): Promise<void> {
+    const service = this.peers as unknown as Startable
+    await service.beforeStop?.()
+    await Promise.all([service.stop(), ...this.connections.map((connection) => connection.close())])
+  }
+
+  /** Another part of the node, the DHT say, dials a peer. */
+  async dialAsOthers(peerId: PeerId, signal?: AbortSignal): Promise<Connection> {
+    return this.dialer.open(peerId, { priority: 50, ...(signal && { signal }) })
+  }
+
+  opened(connection: Connection): void {
+    this.connections.push(connection)
+    this.components.events.safeDispatchEvent('connection:open', { detail: connection })
+    const isFirst = this.#of(connection.remotePeer).length === 1
+    if (isFirst) this.#tell('peer:connect', connection.remotePeer)
+  }
+
+  closed(connection: Connection): void {
+    this.connections = this.connections.filter((other) => other !== connection)
+    this.components.events.safeDispatchEvent('connection:close', { detail: connection })
+    const isLast = this.#of(connection.remotePeer).length === 0
+    if (isLast) this.#tell('peer:disconnect', connection.remotePeer)
+  }
+
+  select(protocols: readonly string[]): string | undefined {
+    const known = this.components.registrar.getProtocols()
+    return protocols.find((protocol) => known.includes(protocol))
+  }
+
+  async incoming(stream: Stream, connection: Connection): Promise<void> {
+    const { registrar } = this.components
+    const { handler, options } = registrar.getHandler(stream.protocol)
+    if (connection.limits !== undefined && options.runOnLimitedConnection !== true) {
+      throw new Error('Cannot open a stream on a limited connection')
+    }
+    const layers = registrar.getMiddleware(stream.protocol)
+    await runMiddleware(layers, stream, connection)
+    await handler(stream, connection)
+  }
+
+  async outgoing(stream: Stream, connection: Connection): Promise<void> {
+    const layers = this.components.registrar.getMiddleware(stream.protocol)
+    await runMiddleware(layers, stream, connection)
+  }
+
+  #of(peerId: PeerId): Connection[] {
+    return this.connections.filter(({ remotePeer }) => remotePeer.equals(peerId))
+  }
+
+  #tell(type: 'peer:connect' | 'peer:disconnect', detail: PeerId): void {
+    this.components.events.safeDispatchEvent(type, { detail })
+  }
+
+  #construct(): void {
+    const events = new TypedEventEmitter<Libp2pEvents>()
+    this.peerStore.moveTo(events)
+    const peerStore = this.peerStore.component
+    this.dialer = new SimulatedDialer(this.network, this, peerStore, () => this.connections)
+    const components = {
+      peerId: this.peerId,
+      peerStore,
+      events,
+      datastore: this.datastore,
+      registrar: simulatedRegistrar(),
+      connectionGater: {},
+      connectionManager: this.dialer.component,
+      addressManager: { getAddresses: () => [this.address] },
+      peerRouting: NO_ROUTING,
+      logger: { forComponent: () => silent }
+    }
+    this.components = components as PeerLifecycleComponents
+    const { clock, random } = this.network
+    const handshake = chain()
+    const options = { protocolPrefix: PREFIX, handshake, clock, random, ...this.#options }
+    this.peers = peerLifecycle<string>(options)(this.components)
+  }
+
+  async #start(): Promise<void> {
+    await this.components.registrar.handle(APP, (stream, { remotePeer }) => {
+      this.served.push(remotePeer.toString())
+      void stream.close()
+    })
+    const service = this.peers as unknown as Startable
+    await service.beforeStart?.()
+    await service.start()
+    await service.afterStart?.()
+  }
+}
+
+/** A node without a DHT. */
+const NO_ROUTING = {
+  findPeer: async () => {
+    throw Object.assign(new Error('Not found'), { name: 'NoPeerRoutersError' })
+  },
+  getClosestPeers: async function* () {
+    yield* []
+    throw Object.assign(new Error('No routers'), { name: 'NoPeerRoutersError' })
+  }
+}
