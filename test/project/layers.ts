@@ -72,6 +72,20 @@ export const refused: Plant[] = [
     '../test/world.ts',
     'libp2p-peer-lifecycle'
   ].flatMap((specifier) => everyForm('machines', `machines import ${specifier}`, specifier)),
+  // and so do the policies, who are among them
+  ...[
+    'libp2p',
+    '@libp2p/interface',
+    'node:crypto',
+    'xstate',
+    '../../src/clock.ts',
+    '../../src/peers/index.ts',
+    '../../test/world.ts',
+    'libp2p-peer-lifecycle'
+  ].flatMap((specifier) =>
+    everyForm('machines/policies', `policies import ${specifier}`, specifier)
+  ),
+  ...[...time, ...world].map((expression) => use('machines/policies', expression, globals)),
   ...[...time, ...world].map((expression) => use('machines', expression, globals)),
   use('machines', 'Math.random()', properties),
 
@@ -184,6 +198,12 @@ export const allowed: Plant[] = [
     'machines',
     'a machine imports xstate and a sibling',
     "import { setup } from 'xstate'\nimport type { Reason } from './reasons.ts'\nexport type { Reason }\nexport const machine = setup({})",
+    ''
+  ),
+  plant(
+    'machines/policies',
+    'a policy imports a sibling and a machine file',
+    "import type { Reason } from '../reasons.ts'\nexport type { Held } from './held-peer.ts'\nexport type { Reason }",
     ''
   ),
   ...rooms.map((room) =>
