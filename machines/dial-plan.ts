@@ -15,7 +15,8 @@ export type Priority = (typeof PRIORITIES)[number]
 /** The classes in which candidates wait: a trusted peer, however much it is wanted, comes before all. */
 export type DialClass = 'trusted' | Priority
 
-const CLASSES = ['trusted', ...PRIORITIES] as const satisfies readonly DialClass[]
+/** The same, the most wanted first. */
+export const DIAL_CLASSES = ['trusted', ...PRIORITIES] as const satisfies readonly DialClass[]
 
 /** What the scheduler does in general at the moment. */
 export type SchedulerMode = 'stopped' | 'filling' | 'full' | 'offline' | 'draining'
@@ -23,21 +24,34 @@ export type SchedulerMode = 'stopped' | 'filling' | 'full' | 'offline' | 'draini
 export interface DialWorld {
   readonly mode: SchedulerMode
   readonly slots: SlotBook
-  /** While offline: may one discovered candidate be tried now, to see whether the network is back? */
+  /** While offline: may one candidate be tried now, to see whether the network is back? */
   readonly probing: boolean
   /** Dials in flight. */
   readonly dialing: number
   /** Dials that may be in flight at once. */
   readonly parallelDials: number
+  /** May another dial begin now, as far as their rate is limited? */
+  readonly hasToken: boolean
 }
 
-/** Why a candidate of this class would not be dialed now; undefined if it would be. */
-export function checkDial(priority: DialClass, world: DialWorld): Reason | undefined {
+/**
+ * Why a candidate of this class would not be dialed now; undefined if it would be. What can be known at
+ * once is said before what changes by the second.
+ *
+ * @param isAwaited - A `connect()` waits for the peer: it is tried at once, even if the network seems gone
+ */
+export function checkDial(
+  priority: DialClass,
+  world: DialWorld,
+  isAwaited = false
+): Reason | undefined {
   if (world.mode === 'stopped') return 'stopped'
   if (world.mode === 'draining') return 'shutting-down'
-  if (world.mode === 'offline' && priority === 'discovered' && !world.probing) return 'offline'
-  if (world.dialing >= world.parallelDials) return 'dial-limit'
-  return priority === 'trusted' ? undefined : world.slots.refusal(priority)
+  if (world.mode === 'offline' && !world.probing && !isAwaited) return 'offline'
+  const refusal = priority === 'trusted' ? undefined : world.slots.refusal(priority)
+  if (refusal !== undefined) return refusal
+  if (world.dialing >= world.parallelDials || !world.hasToken) return 'dial-limit'
+  return undefined
 }
 
 /** The candidates that wait, by class. */
@@ -77,22 +91,36 @@ export class CandidatePool {
     return true
   }
 
+  values(): IterableIterator<string> {
+    return this.#members.values()
+  }
+
   /** The member that `luck` in [0, 1) points at; undefined if there is none. */
   draw(luck: number): string | undefined {
     return this.#members[Math.floor(luck * this.#members.length)]
   }
 }
 
-/** The next candidate that may be dialed, drawn at random from the most wanted class that may dial. */
+/**
+ * The next candidate that may be dialed, drawn at random from the most wanted class that may dial; while
+ * offline from all classes alike, for it is the network that is looked for and not a peer.
+ */
 export function nextDial(
   queue: DialQueue,
   world: DialWorld,
-  luck: number
+  luck: number,
+  isAwaited = false
 ): { peer: string; priority: DialClass } | undefined {
-  for (const priority of CLASSES) {
-    if (queue[priority].size === 0 || checkDial(priority, world) !== undefined) continue
-    const peer = queue[priority].draw(luck)
+  const open = DIAL_CLASSES.filter(
+    (priority) => queue[priority].size > 0 && checkDial(priority, world, isAwaited) === undefined
+  )
+  const classes = world.mode === 'offline' ? open : open.slice(0, 1)
+  let at = luck * classes.reduce((sum, priority) => sum + queue[priority].size, 0)
+  for (const priority of classes) {
+    const { size } = queue[priority]
+    const peer = at < size ? queue[priority].draw(at / size) : undefined
     if (peer !== undefined) return { peer, priority }
+    at -= size
   }
   return undefined
 }

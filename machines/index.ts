@@ -9,7 +9,8 @@ export { PEER_EFFECTS } from './peer-setup.ts'
 export { PEER_EVENTS } from './peer-events.ts'
 export { schedulerMachine, SCHEDULER_EFFECTS } from './scheduler.ts'
 export { MAX_TRUSTED, SlotBook } from './slots.ts'
-export { CandidatePool, checkDial, nextDial, PRIORITIES } from './dial-plan.ts'
+export { TokenBucket } from './token-bucket.ts'
+export { CandidatePool, checkDial, DIAL_CLASSES, nextDial, PRIORITIES } from './dial-plan.ts'
 export {
   backOff,
   BAN_DURATION,
@@ -23,6 +24,7 @@ export type { PeerContext, PeerEffect, PeerInput, PeerTag } from './peer-setup.t
 export type { Direction, PeerEvent } from './peer-events.ts'
 export type { SchedulerEffect, SchedulerEvent } from './scheduler.ts'
 export type { Slot, SlotKind, SlotLimits, SlotPool, SlotWish, Upgrade } from './slots.ts'
+export type { TokenRate } from './token-bucket.ts'
 export type { DialClass, DialQueue, DialWorld, Priority, SchedulerMode } from './dial-plan.ts'
 export type { CoolDownCause, Disposition } from './dispositions.ts'
 export type { Reason, Side, WireReason } from './reasons.ts'

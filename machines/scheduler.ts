@@ -36,7 +36,7 @@ const schedulerSetup = setup({
     /** Arm the deadline of the next probe. */
     armProbe: () => {},
     clearProbe: () => {},
-    /** Try one discovered candidate although the network seems gone. */
+    /** Try one candidate although the network seems gone. */
     probe: () => {},
     /** Plan anew. */
     wake: () => {}
@@ -68,12 +68,14 @@ export const schedulerMachine = schedulerSetup.createMachine({
       tags: 'granting',
       on: {
         'slots.freed': 'filling',
+        // held by nothing but dials that come to nothing
+        'network.lost': 'offline',
         'scheduler.drain': 'draining',
         'scheduler.stop': 'stopped'
       }
     },
     offline: {
-      description: 'The network seems gone: one discovered candidate is tried now and then',
+      description: 'The network seems gone: one candidate, whoever it is, is tried now and then',
       tags: ['granting', 'waiting'],
       meta: { deadline: 'probe' },
       entry: 'armProbe',
@@ -81,7 +83,6 @@ export const schedulerMachine = schedulerSetup.createMachine({
       on: {
         'probe.due': { actions: ['probe', 'armProbe'] },
         'network.found': 'filling',
-        'slots.filled': 'full',
         'scheduler.drain': 'draining',
         'scheduler.stop': 'stopped'
       }

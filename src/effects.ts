@@ -101,21 +101,22 @@ export class Effects {
         scheduler.reached()
         peers.send(peer, { type: 'dial.succeeded', session })
       } else {
-        this.#unreachable(peer)
-        const failure = { reason: result.reason, detail: result.detail, isExcused: false }
+        const { reason, detail } = result
+        const failure = { reason, detail, isExcused: this.#isExcused(peer) }
         peers.send(peer, { type: 'dial.failed', session, ...failure, ...peers.moment() })
       }
     })
   }
 
   #dialExpired(peer: TrackedPeer): PeerEvent {
-    this.#unreachable(peer)
     const { session } = peer.context
-    return { type: 'dial.expired', session, isExcused: false, ...this.#rooms.peers.moment() }
+    const isExcused = this.#isExcused(peer)
+    return { type: 'dial.expired', session, isExcused, ...this.#rooms.peers.moment() }
   }
 
-  #unreachable(peer: TrackedPeer): void {
-    this.#rooms.scheduler.failed(peer.key, this.#rooms.peers.connected === 0)
+  /** A dial came to nothing: is it us who are cut off? */
+  #isExcused(peer: TrackedPeer): boolean {
+    return this.#rooms.scheduler.failed(peer.key, this.#rooms.peers.connected === 0)
   }
 
   #initiate(peer: TrackedPeer): void {

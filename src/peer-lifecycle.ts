@@ -39,6 +39,7 @@ export class Lifecycle<Hello> {
       isAwaited: (peer) => audience.isAwaited(peer),
       grant: (peer, session) => this.#grant(peer, session),
       onCandidate: (peer) => void this.want(peer, 'discovered'),
+      onNetworkReturned: (since) => this.#onNetworkReturned(since),
       onCarrierLost: (peer) => void this.update(peer)
     })
     this.rooms.gate.install()
@@ -148,10 +149,20 @@ export class Lifecycle<Hello> {
     this.rooms.peers.send(peer, { type: 'slot.granted', session, direction: 'outbound', usable })
   }
 
+  /** What failed while the network was gone may be tried again; the scheduler spreads it. */
+  #onNetworkReturned(since: number): void {
+    const { peers } = this.rooms
+    for (const peer of peers.values()) {
+      if (peer.path.endsWith('.coolingDown') && peer.since >= since)
+        peers.send(peer, { type: 'network.returned' })
+    }
+  }
+
   #onSettled(peer: TrackedPeer): void {
     const move = this.#move
     this.#move = undefined
-    this.rooms.scheduler.moved(peer.key, peer.queuedAs, peer.path === 'dialing')
+    const isAwaited = this.#audience.isAwaited(peer.key)
+    this.rooms.scheduler.moved(peer.key, peer.queuedAs, peer.path === 'dialing', isAwaited)
     if (move === undefined) return
     const isOver = standingOf(move.from) === 'pending' && standingOf(peer.path) === 'closed'
     if (isOver) this.rooms.gate.settled(peer.peerId)

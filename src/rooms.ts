@@ -58,6 +58,8 @@ export interface RoomPorts {
   grant(peer: string, session: number): void
   /** A source of discovery has found a peer. */
   onCandidate(peer: PeerId): void
+  /** The network, which seemed gone from that time of the clock on, is back. */
+  onNetworkReturned(since: number): void
   onCarrierLost(peer: TrackedPeer): void
 }
 
@@ -108,7 +110,8 @@ export function furnish<Hello>(
     {
       grant: (peer, session) => ports.grant(peer, session),
       isRefused: (peer) => peers.standstill(peer) !== undefined,
-      wake: () => peers.wake()
+      wake: () => peers.wake(),
+      returned: (since) => ports.onNetworkReturned(since)
     }
   )
   const encounters = new Encounters<Hello>(

@@ -184,7 +184,7 @@ export class DefaultPeerLifecycle<Hello>
     const key = peerId.toString()
     const peer = peers.get(key)
     if (peer !== undefined)
-      return explanationOf(peer, clock, (priority) => scheduler.check(priority))
+      return explanationOf(peer, clock, (priority) => scheduler.check(priority, key))
     if (peerId.equals(this.#components.peerId)) return explanationOfStranger(key, 'self')
     const standstill = peers.standstill(key)
     if (standstill === undefined) return explanationOfStranger(key, 'not-wanted')
@@ -243,7 +243,7 @@ export class DefaultPeerLifecycle<Hello>
       const refusal =
         peer.queuedAs === undefined
           ? undefined
-          : this.#lifecycle.rooms.scheduler.check(peer.queuedAs)
+          : this.#lifecycle.rooms.scheduler.check(peer.queuedAs, key, true)
       if (refusal !== undefined && refusal !== 'dial-limit') giveUp(refusal)
     })
   }

@@ -2,14 +2,17 @@ import { createActor } from 'xstate'
 import {
   CandidatePool,
   checkDial,
+  DIAL_CLASSES,
   nextDial,
   schedulerMachine,
-  SlotBook
+  SlotBook,
+  TokenBucket
 } from '../../machines/index.ts'
-import { OFFLINE_AFTER, PROBE_INTERVAL } from './constants.ts'
+import { OFFLINE_AFTER, OFFLINE_AFTER_AT_LEAST, PROBE_INTERVAL } from './constants.ts'
 import type { Cancel, Clock } from '../clock.ts'
 import type {
   DialClass,
+  DialQueue,
   DialWorld,
   Priority,
   Reason,
@@ -22,6 +25,8 @@ import type {
 
 export interface DialSchedulerInit extends SlotLimits {
   readonly parallelDials: number
+  /** Dials that may begin in a second in the long run, and at once after a quiet time. */
+  readonly dialing: { readonly dialsPerSecond: number; readonly dialBurst: number }
   readonly clock: Clock
   readonly random: () => number
 }
@@ -34,7 +39,16 @@ export interface DialSchedulerPorts {
   isRefused(peer: string): boolean
   /** Something changed that may let candidates be dialed: let the scheduler plan. */
   wake(): void
+  /** The network, which seemed gone from that time of the clock on, is back. */
+  returned(since: number): void
 }
+
+const newQueue = (): DialQueue => ({
+  trusted: new CandidatePool(),
+  static: new CandidatePool(),
+  requested: new CandidatePool(),
+  discovered: new CandidatePool()
+})
 
 /**
  * Decides alone who gets a slot. It is asked for its next grant whenever everything else is quiet, so it
@@ -44,17 +58,19 @@ export class DialScheduler {
   readonly #slots: SlotBook
   readonly #init: DialSchedulerInit
   readonly #ports: DialSchedulerPorts
-  readonly #queue: Record<DialClass, CandidatePool> = {
-    trusted: new CandidatePool(),
-    static: new CandidatePool(),
-    requested: new CandidatePool(),
-    discovered: new CandidatePool()
-  }
+  readonly #tokens: TokenBucket
+  /** Candidates for which a `connect()` waits; they go first (queued and awaited -> one of both no more). */
+  readonly #awaited = newQueue()
+  readonly #queue = newQueue()
 
   /** Peers with a dial in flight (dialing entered -> left). */
   readonly #dialing = new Set<string>()
   /** Peers whose dials failed since the last sign of life from the network. */
   readonly #unreachable = new Set<string>()
+  /** When there was the last sign of life from the network: since then it may be gone. */
+  #seenAt: number
+  /** The deadline of the next token (a candidate waits for it -> it is there | nobody waits any more). */
+  #refill: Cancel | undefined
   #mode: ReturnType<typeof createActor<typeof schedulerMachine>>
   /** The deadline of the next probe (offline entered -> left). */
   #probe: Cancel | undefined
@@ -64,6 +80,9 @@ export class DialScheduler {
     this.#init = init
     this.#ports = ports
     this.#slots = new SlotBook(init)
+    const { dialsPerSecond: perSecond, dialBurst: burst } = init.dialing
+    this.#seenAt = init.clock.now()
+    this.#tokens = new TokenBucket({ perSecond, burst }, this.#seenAt)
     this.#mode = this.#createMode()
   }
 
@@ -96,13 +115,18 @@ export class DialScheduler {
 
   /** Candidates that wait for a slot, by class. */
   get queued(): Readonly<Record<DialClass, number>> {
-    const { trusted, static: fixed, requested, discovered } = this.#queue
+    const size = (each: DialClass): number => this.#awaited[each].size + this.#queue[each].size
     return {
-      trusted: trusted.size,
-      static: fixed.size,
-      requested: requested.size,
-      discovered: discovered.size
+      trusted: size('trusted'),
+      static: size('static'),
+      requested: size('requested'),
+      discovered: size('discovered')
     }
+  }
+
+  /** When the network seems to be gone: since when, in the clock's milliseconds. */
+  get offlineSince(): number | undefined {
+    return this.mode === 'offline' ? this.#seenAt : undefined
   }
 
   isTrusted(peer: string): boolean {
@@ -125,37 +149,53 @@ export class DialScheduler {
 
   send(event: SchedulerEvent): void {
     this.#mode.send(event)
+    if (this.#mode.getSnapshot().hasTag('granting')) return
+    this.#refill?.()
+    this.#refill = undefined
   }
 
-  /** The peer has moved: does it wait for a slot, and as what; is it being dialed? */
-  moved(peer: string, queuedAs: Priority | undefined, isDialing: boolean): void {
+  /**
+   * The peer has moved: does it wait for a slot, and as what; is it being dialed? `isAwaited`: a
+   * `connect()` waits for it.
+   */
+  moved(peer: string, queuedAs: Priority | undefined, isDialing: boolean, isAwaited = false): void {
     const queue = queuedAs !== undefined && this.isTrusted(peer) ? 'trusted' : queuedAs
-    for (const each of ['trusted', 'static', 'requested', 'discovered'] as const) {
-      if (each === queue) this.#queue[each].add(peer)
-      else this.#queue[each].delete(peer)
+    for (const each of DIAL_CLASSES) {
+      place(this.#awaited[each], peer, each === queue && isAwaited)
+      place(this.#queue[each], peer, each === queue && !isAwaited)
     }
-    if (isDialing) this.#dialing.add(peer)
-    else this.#dialing.delete(peer)
+    if (isDialing && !this.#dialing.has(peer)) {
+      this.#dialing.add(peer)
+      this.#tokens.take(this.#init.clock.now())
+    } else if (!isDialing) this.#dialing.delete(peer)
   }
 
-  /** Why a peer that is wanted so much would not be dialed now; undefined if it would be. */
-  check(priority: Priority, peer?: string): Reason | undefined {
+  /**
+   * Why a peer that is wanted so much would not be dialed now; undefined if it would be. `isAwaited`: a
+   * `connect()` waits for it.
+   */
+  check(priority: Priority, peer?: string, isAwaited = false): Reason | undefined {
     const isTrusted = peer !== undefined && this.isTrusted(peer)
-    return checkDial(isTrusted ? 'trusted' : priority, this.#world())
+    return checkDial(isTrusted ? 'trusted' : priority, this.#world(), isAwaited)
   }
 
   /** Grants one slot to the next candidate. False if nobody can be granted one now. */
   grantNext(): boolean {
     for (;;) {
-      const next = nextDial(this.#queue, this.#world(), this.#init.random())
-      if (next === undefined) return false
+      const awaited = this.#next(true)
+      const next = awaited ?? this.#next(false)
+      if (next === undefined) {
+        this.#awaitToken()
+        return false
+      }
       // whoever is refused does not wait in the queue; should one do so all the same, it is passed over
-      this.#queue[next.priority].delete(next.peer)
+      const queue = awaited === undefined ? this.#queue : this.#awaited
+      queue[next.priority].delete(next.peer)
       if (this.#ports.isRefused(next.peer)) continue
       const wish = next.priority === 'trusted' ? 'requested' : next.priority
       const session = this.#take(next.peer, wish)
       if (session === undefined) return false
-      this.#isProbing = false
+      if (awaited === undefined) this.#isProbing = false
       this.#ports.grant(next.peer, session)
       return true
     }
@@ -186,15 +226,63 @@ export class DialScheduler {
 
   /** There was a sign of life from the network: a dial that succeeded, a connection that opened. */
   reached(): void {
+    const since = this.offlineSince
     this.#unreachable.clear()
-    if (this.mode === 'offline') this.#mode.send({ type: 'network.found' })
+    this.#seenAt = this.#init.clock.now()
+    if (since === undefined) return
+    this.#mode.send({ type: 'network.found' })
+    if (this.#slots.free === 0) this.#mode.send({ type: 'slots.filled' })
+    this.#ports.returned(since)
   }
 
-  /** A dial failed. `isAlone`: nobody at all is connected, so the failure may be ours. */
-  failed(peer: string, isAlone: boolean): void {
+  /**
+   * A dial came to nothing in the network. `isAlone`: nobody at all is connected, so that it may be us who
+   * are cut off. True if it seems so: then the peer is not to pay for it.
+   */
+  failed(peer: string, isAlone: boolean): boolean {
     this.#unreachable.add(peer)
-    if (isAlone && this.#unreachable.size >= OFFLINE_AFTER)
+    if (isAlone && this.#unreachable.size >= this.#offlineAfter())
       this.#mode.send({ type: 'network.lost' })
+    return this.mode === 'offline'
+  }
+
+  /** How many unlike peers must fail: fewer where fewer are wanted, but never so few that it is chance. */
+  #offlineAfter(): number {
+    const wanted = new Set([...this.#unreachable, ...this.#dialing])
+    for (const queue of [this.#awaited, this.#queue]) {
+      for (const priority of DIAL_CLASSES) {
+        for (const peer of queue[priority].values()) {
+          if (wanted.size >= OFFLINE_AFTER) return OFFLINE_AFTER
+          wanted.add(peer)
+        }
+      }
+    }
+    return Math.min(OFFLINE_AFTER, Math.max(OFFLINE_AFTER_AT_LEAST, wanted.size))
+  }
+
+  #next(isAwaited: boolean): { peer: string; priority: DialClass } | undefined {
+    const queue = isAwaited ? this.#awaited : this.#queue
+    if (DIAL_CLASSES.every((priority) => queue[priority].size === 0)) return undefined
+    return nextDial(queue, this.#world(), this.#init.random(), isAwaited)
+  }
+
+  /** Arms the deadline of the next token if it is all that somebody waits for. */
+  #awaitToken(): void {
+    const now = this.#init.clock.now()
+    const wait = this.#tokens.wait(now)
+    const world = { ...this.#world(), hasToken: true }
+    const isWaiting = [this.#awaited, this.#queue].some(
+      (queue) => nextDial(queue, world, 0, queue === this.#awaited) !== undefined
+    )
+    if (wait === 0 || !isWaiting) {
+      this.#refill?.()
+      this.#refill = undefined
+      return
+    }
+    this.#refill ??= this.#init.clock.after(wait, () => {
+      this.#refill = undefined
+      this.#ports.wake()
+    })
   }
 
   #onFreed(): void {
@@ -213,7 +301,8 @@ export class DialScheduler {
       slots: this.#slots,
       probing: this.#isProbing,
       dialing: this.#dialing.size,
-      parallelDials: this.#init.parallelDials
+      parallelDials: this.#init.parallelDials,
+      hasToken: this.#tokens.has(this.#init.clock.now())
     }
   }
 
@@ -240,4 +329,9 @@ export class DialScheduler {
     })
     return createActor(machine).start()
   }
+}
+
+function place(pool: CandidatePool, peer: string, isMember: boolean): void {
+  if (isMember) pool.add(peer)
+  else pool.delete(peer)
 }

@@ -59,7 +59,14 @@ function round(name: string, given: Round): void {
   const { mode = 'filling', probing = false } = given
   const dials: string[] = []
   for (;;) {
-    const now = { mode, slots, probing, dialing: dialing.size, parallelDials: PARALLEL_DIALS }
+    const now = {
+      mode,
+      slots,
+      probing,
+      dialing: dialing.size,
+      parallelDials: PARALLEL_DIALS,
+      hasToken: true
+    }
     const next = nextDial(queue, now, 0)
     if (next === undefined) break
     queue[next.priority].delete(next.peer)
@@ -165,18 +172,33 @@ test('inbound churn gives discovered candidates no slot beyond their share', () 
   round('and goes', { gone: ['i1'], expectDials: [], expectQueued: 1 })
 })
 
-test('offline: discovered candidates wait, one is tried when a probe is due', () => {
+test('offline: everybody waits, one is tried when a probe is due', () => {
   round('the network seems gone', {
     mode: 'offline',
     discovered: ['d1', 'd2', 'd3'],
     requested: ['r1'],
     static: ['s1'],
-    expectDials: ['s1', 'r1'], // discovered candidates are spared: it is us who are away
-    expectQueued: 3
+    expectDials: [], // it is us who are away: nobody is to pay for it
+    expectQueued: 5
   })
-  const probe: DialWorld = { mode: 'offline', slots, probing: true, dialing: 2, parallelDials: 4 }
-  expect(nextDial(queue, probe, 0)).toEqual({ peer: 'd1', priority: 'discovered' })
-  round('the network is back', { expectDials: ['d1', 'd3'] })
+  const probe: DialWorld = {
+    mode: 'offline',
+    slots,
+    probing: true,
+    dialing: 2,
+    parallelDials: 4,
+    hasToken: true
+  }
+  // any of the five, whatever its class
+  const probed = [0, 0.2, 0.4, 0.6, 0.8, 0.999].map((luck) => nextDial(queue, probe, luck)?.peer)
+  expect(probed).toEqual(['s1', 'r1', 'd1', 'd2', 'd3', 'd3'])
+  // somebody waits for the answer, and hears how it is
+  const awaited = { ...queue, discovered: new CandidatePool(), requested: new CandidatePool() }
+  awaited.requested.add('r2')
+  const gone = { ...probe, probing: false }
+  expect(nextDial(queue, gone, 0)).toBeUndefined()
+  expect(nextDial(awaited, gone, 0.9, true)).toEqual({ peer: 'r2', priority: 'requested' })
+  round('the network is back', { expectDials: ['s1', 'r1', 'd1', 'd3'] })
 })
 
 test('stopped and draining: nobody', () => {
@@ -201,6 +223,7 @@ function world(changes: Partial<DialWorld>, taken: readonly SlotWish[] = []): Di
     probing: false,
     dialing: 0,
     parallelDials: 4,
+    hasToken: true,
     ...changes
   }
 }
@@ -211,9 +234,10 @@ describe('the word for why not', () => {
     ['free slots', world({}), [undefined, undefined, undefined]],
     ['stopped', world({ mode: 'stopped' }), ['stopped', 'stopped', 'stopped']],
     ['draining', world({ mode: 'draining' }), ['shutting-down', 'shutting-down', 'shutting-down']],
-    ['offline', world({ mode: 'offline' }), [undefined, undefined, 'offline']],
+    ['offline', world({ mode: 'offline' }), ['offline', 'offline', 'offline']],
     ['a probe', world({ mode: 'offline', probing: true }), [undefined, undefined, undefined]],
     ['all dials in flight', world({ dialing: 4 }), ['dial-limit', 'dial-limit', 'dial-limit']],
+    ['no token', world({ hasToken: false }), ['dial-limit', 'dial-limit', 'dial-limit']],
     ['the share used up', world({}, ['discovered']), [undefined, undefined, 'share-full']],
     [
       'all slots held',
@@ -221,6 +245,11 @@ describe('the word for why not', () => {
       ['too-many-peers', 'too-many-peers', 'too-many-peers']
     ],
     // what can be known at once is said before what changes by the second
+    [
+      'all slots held, and no token',
+      world({ mode: 'full', hasToken: false }, ['static', 'requested', 'discovered']),
+      ['too-many-peers', 'too-many-peers', 'too-many-peers']
+    ],
     [
       'stopped, and all dials in flight',
       world({ mode: 'stopped', dialing: 4 }),

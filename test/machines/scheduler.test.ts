@@ -36,8 +36,8 @@ const TABLE: Readonly<Record<SchedulerMode, Row>> = {
     'scheduler.stop': 'stopped',
     'slots.filled': 'ignored',
     'slots.freed': 'filling: wake',
-    // nobody is dialed, so nothing is to be spared; whoever is lost frees a slot
-    'network.lost': 'ignored',
+    // the slots may be held by dials alone, none of which comes to anything
+    'network.lost': 'offline: armProbe',
     'network.found': 'ignored',
     'probe.due': 'ignored'
   },
@@ -45,7 +45,8 @@ const TABLE: Readonly<Record<SchedulerMode, Row>> = {
     'scheduler.start': 'ignored',
     'scheduler.drain': 'draining: clearProbe',
     'scheduler.stop': 'stopped: clearProbe',
-    'slots.filled': 'full: clearProbe',
+    // by a probe, say: that it holds the last slot does not bring the network back
+    'slots.filled': 'ignored',
     'slots.freed': 'ignored',
     'network.lost': 'ignored',
     'network.found': 'filling: clearProbe wake',

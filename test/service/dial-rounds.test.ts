@@ -137,23 +137,104 @@ describe('dial rounds', () => {
       ]).flat()
     ]))
 
-  it('a common outage is not the peers’ fault: one probe at a time until the network is back', async () => {
+  it('a common outage is nobody’s fault: one probe at a time until the network is back', async () => {
     const all = Array.from({ length: 12 }, (_, i) => `d${i}`)
-    const world = await play({ maxPeers: 30, random: () => 0 }, [
+    const world = await play({ maxPeers: 30, random: () => 0.999 }, [
       { discovered: all.slice(0, 10), dials: all.slice(0, 10) },
       // ten unlike peers in a row, and nobody is connected
       { failed: all.slice(0, 10), dials: [] },
-      { discovered: all.slice(10), dials: [] },
-      { advance: seconds(9), dials: [] }
+      { discovered: all.slice(10), fixed: ['s1'], requested: ['r1'], dials: [] },
+      { advance: seconds(9), dials: [] },
+      // whoever it is: it is the network that is looked for
+      { advance: seconds(1), dials: ['d9'] },
+      // somebody waits for the answer
+      { awaited: ['r2'], dials: ['r2'] },
+      { failed: ['d9', 'r2'], dials: [] },
+      { advance: seconds(10), dials: ['d9'] }
     ])
     expect(world.scheduler.mode).toBe('offline')
-    const [probe, ...more] = world.play({ advance: seconds(1), dials: [] }).dials
-    expect(more).toEqual([])
-    // it is back: as many at once as the share of ten allows beside the one that was reached
-    const { dials } = world.play({ authorized: [probe ?? ''], dials: [] })
-    expect(dials).toHaveLength(9)
+    expect(world.peer('d9').context.failures).toBe(0)
+    // it is back: who was in a cool-down for it is queued again, as many as the share of ten allows
+    const { dials } = world.play({ authorized: ['d9'], dials: [] })
+    expect(dials.filter((name) => name.startsWith('d'))).toHaveLength(9)
+    expect(dials).toEqual(expect.arrayContaining(['s1', 'r1']))
     expect(world.scheduler.mode).toBe('filling')
+    for (const name of all) expect(world.peer(name).context.failures, name).toBeLessThanOrEqual(1)
   })
+
+  it('three static peers that are all we want are enough to tell an outage', async () => {
+    const world = await play({ maxPeers: 3, random: () => 0.999 }, [
+      { fixed: ['s1', 's2', 's3'], dials: ['s1', 's2', 's3'] },
+      // every slot is held, by dials that come to nothing
+      { failed: ['s1', 's2'], dials: [] },
+      { failed: ['s3'], dials: [] }
+    ])
+    expect(world.scheduler.mode).toBe('offline')
+    expect(world.scheduler.offlineSince).toBe(0)
+    for (let minute = 0; minute < 60; minute++) {
+      for (let probe = 0; probe < 6; probe++) {
+        const { dials } = world.play({ advance: seconds(10), dials: [] })
+        expect(dials).toHaveLength(1)
+        world.play({ failed: dials, dials: [] })
+      }
+    }
+    const names = ['s1', 's2', 's3']
+    expect(names.map((name) => world.peer(name).context.failures)).toEqual([1, 1, 0])
+    // the network is back: everybody within the next probe, 10 s
+    const {
+      dials: [probe = '']
+    } = world.play({ advance: seconds(10), dials: [] })
+    const { dials } = world.play({ authorized: [probe], dials: [] })
+    expect([...dials, probe].toSorted()).toEqual(names)
+  })
+
+  it('two that fail are chance, and one connection is proof that it is not us', async () => {
+    const two = await play({ maxPeers: 9, random: () => 0.999 }, [
+      { fixed: ['s1', 's2'], dials: ['s1', 's2'] },
+      { failed: ['s1', 's2'], dials: [] },
+      { advance: seconds(5), dials: ['s1', 's2'] },
+      { failed: ['s1', 's2'], dials: [] }
+    ])
+    expect(two.scheduler.mode).toBe('filling')
+    const all = Array.from({ length: 12 }, (_, i) => `s${i}`)
+    const linked = await play({ maxPeers: 30 }, [
+      { connected: ['x1'], fixed: all, dials: all },
+      { failed: all, dials: [] }
+    ])
+    expect(linked.scheduler.mode).toBe('filling')
+    expect(linked.peer('s11').context.failures).toBe(1)
+  })
+
+  it('no more dials begin than the bucket has tokens, one for each as it comes', async () => {
+    const all = Array.from({ length: 10 }, (_, i) => `s${i}`)
+    const dialing = { dialsPerSecond: 2, dialBurst: 3 }
+    const world = await play({ maxPeers: 20, dialing, random: () => 0 }, [
+      { fixed: all, dials: ['s0', 's1', 's2'] },
+      { advance: 499, dials: [] },
+      { advance: 1, dials: ['s3'] },
+      // a connect() takes a token, too, but the next one
+      { awaited: ['r1'], dials: [] },
+      { advance: 500, dials: ['r1'] },
+      { advance: 500, dials: ['s9'] },
+      { awaited: ['r2', 's4'], dials: [] },
+      { givenUp: ['r2'], dials: [] },
+      { advance: 500, dials: ['s4'] },
+      // the other four wait for one deadline and no more
+      { advance: 100, dials: [] }
+    ])
+    expect(world.clock.pending).toBe(1)
+    expect(world.scheduler.check('static')).toBe('dial-limit')
+    expect(world.play({ advance: seconds(2), dials: [] }).dials).toEqual(['s5', 's6', 's7', 's8'])
+    expect(world.clock.pending).toBe(0)
+  })
+
+  it('a peer that is connected already is adopted without a token', () =>
+    play({ maxPeers: 9, dialing: { dialsPerSecond: 1, dialBurst: 1 }, random: () => 0 }, [
+      { connected: ['d1', 'd2', 'd3'], dials: [] },
+      { discovered: ['d1', 'd2'], dials: [], adopts: ['d1', 'd2'] },
+      { fixed: ['s1', 's2'], dials: ['s1'] },
+      { advance: seconds(1), dials: ['s2'] }
+    ]))
 
   it('a draining scheduler grants nothing', async () => {
     const world = await play({ maxPeers: 3 }, [{ discovered: ['d1'], dials: ['d1'] }])

@@ -12,6 +12,10 @@ export interface Round {
   advance?: number
   discovered?: string[]
   requested?: string[]
+  /** `connect()`s that begin to wait for the peer. */
+  awaited?: string[]
+  /** `connect()`s that are given up. */
+  givenUp?: string[]
   fixed?: string[]
   /** Dials that succeed, and whose handshakes then do. */
   authorized?: string[]
@@ -33,6 +37,7 @@ export interface WorldInit {
   maxPeers: number
   outboundShare?: number
   parallelDials?: number
+  dialing?: { dialsPerSecond: number; dialBurst: number }
   random?: () => number
 }
 
@@ -48,19 +53,22 @@ export class DialWorld {
   readonly scheduler: DialScheduler
   readonly #ids = new Map<string, PeerId>()
   readonly #names = new Map<string, string>()
+  readonly #awaited = new Set<string>()
   #dials: string[] = []
   #adopts: string[] = []
 
   private constructor(self: PeerId, init: WorldInit) {
     const random = init.random ?? (() => 0.5)
-    const limits = { outboundShare: 1 / 3, parallelDials: 16, ...init }
+    const dialing = { dialsPerSecond: 8, dialBurst: 16 }
+    const limits = { outboundShare: 1 / 3, parallelDials: 16, dialing, ...init }
     this.peers = new Peers(
       { self, maxTracked: 100, maxBans: 100, clock: this.clock, random },
       {
         carryOut: (effect, peer) => this.#carryOut(effect, peer),
         onMove: () => {},
         onSettled: (peer) => {
-          this.scheduler.moved(peer.key, peer.queuedAs, peer.path === 'dialing')
+          const isAwaited = this.#awaited.has(peer.key)
+          this.scheduler.moved(peer.key, peer.queuedAs, peer.path === 'dialing', isAwaited)
           this.#recount()
         },
         onUntaken: (session) => this.scheduler.release(session),
@@ -69,7 +77,7 @@ export class DialWorld {
         },
         onQuiet: () => this.scheduler.grantNext(),
         onForgotten: (peer) => this.scheduler.moved(peer.key, undefined, false),
-        isAwaited: () => false
+        isAwaited: (key) => this.#awaited.has(key)
       }
     )
     this.scheduler = new DialScheduler(
@@ -83,7 +91,13 @@ export class DialWorld {
           this.peers.send(peer, { type: 'slot.granted', session, direction: 'outbound', usable })
         },
         isRefused: (key) => this.peers.standstill(key) !== undefined,
-        wake: () => this.peers.wake()
+        wake: () => this.peers.wake(),
+        returned: (since) => {
+          for (const peer of this.peers.values()) {
+            if (peer.path.endsWith('.coolingDown') && peer.since >= since)
+              this.peers.send(peer, { type: 'network.returned' })
+          }
+        }
       }
     )
     this.scheduler.send({ type: 'scheduler.start' })
@@ -112,6 +126,8 @@ export class DialWorld {
     for (const [name, reason] of Object.entries(round.refused ?? {})) this.#refuse(name, reason)
     for (const [name, answer] of Object.entries(round.inbound ?? {})) this.#admit(name, answer)
     for (const name of round.fixed ?? []) this.#want(name, 'static')
+    for (const name of round.awaited ?? []) this.#await(name)
+    for (const name of round.givenUp ?? []) this.#giveUp(name)
     for (const name of round.requested ?? []) this.#want(name, 'requested')
     for (const name of round.discovered ?? []) this.#want(name, 'discovered')
     return { dials: this.#dials.toSorted(), adopts: this.#adopts.toSorted() }
@@ -133,6 +149,16 @@ export class DialWorld {
     this.#send(name, { type: 'peer.wanted', priority, lasting: true, urgent: false })
   }
 
+  #await(name: string): void {
+    this.#awaited.add(this.peer(name).key)
+    this.#send(name, { type: 'peer.wanted', priority: 'requested', lasting: false, urgent: true })
+  }
+
+  #giveUp(name: string): void {
+    this.#awaited.delete(this.peer(name).key)
+    this.#send(name, { type: 'peer.unwanted' })
+  }
+
   #send(name: string, event: PeerEvent): void {
     this.peers.send(this.peer(name), event)
   }
@@ -146,10 +172,10 @@ export class DialWorld {
   }
 
   #fail(name: string): void {
-    const { session } = this.peer(name).context
-    this.scheduler.failed(this.peer(name).key, this.peers.connected === 0)
-    const failure = { reason: 'dial-failed', isExcused: false, ...this.peers.moment() } as const
-    this.#send(name, { type: 'dial.failed', session, ...failure })
+    const { key, context } = this.peer(name)
+    const isExcused = this.scheduler.failed(key, this.peers.connected === 0)
+    const failure = { reason: 'dial-failed', isExcused, ...this.peers.moment() } as const
+    this.#send(name, { type: 'dial.failed', session: context.session, ...failure })
   }
 
   #reach(name: string): number {
