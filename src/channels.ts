@@ -1,11 +1,13 @@
 import { dispositionOf, isWireReason } from '../machines/index.ts'
 import { SecureChannel } from './handshake/secure-channel.ts'
+import { ipOf } from './ip.ts'
 import type { PeerFault } from './events.ts'
 import type { Intent } from './handshake/exchange-init.ts'
 import type { Channel, ChannelOutcome, SecureChannelInit } from './handshake/secure-channel.ts'
 import type { Refusal } from './handshake/handshake.ts'
 import type { Peers } from './peers/peers.ts'
 import type { TrackedPeer } from './peers/tracked-peer.ts'
+import type { RefusalNote, RefusalPort } from './refusals.ts'
 import type { Reason, WireReason } from '../machines/index.ts'
 import type { Connection } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -23,6 +25,7 @@ export interface ChannelPorts {
   abandon(peer: string): void
   /** The dial has come to its end, though libp2p has not said so yet. */
   letGoOfDial(peer: string): void
+  readonly refusals: RefusalPort
   onFault(fault: PeerFault): void
 }
 
@@ -142,9 +145,10 @@ export class Channels<Hello> {
     return holds(peer, session) ? undefined : this.#refuse(channel, 'internal')
   }
 
-  #refuse(channel: Channel, reason: Reason, until = 0): No {
+  #refuse(channel: Channel, reason: Reason, until?: number): No {
     this.#turnedAway.add(channel)
-    const seconds = Math.ceil((until - this.#init.clock.now()) / 1_000)
+    this.#note(channel, { reason, by: 'local', until })
+    const seconds = Math.ceil(((until ?? 0) - this.#init.clock.now()) / 1_000)
     const retryAfter = Number.isFinite(seconds) ? Math.min(Math.max(seconds, 0), 0xffff_ffff) : 0
     return { reason: isWireReason(reason) ? reason : 'refused', retryAfter }
   }
@@ -173,13 +177,21 @@ export class Channels<Hello> {
       peer.channelAddress = channel.trunk.remoteAddr
       return peers.send(peer, { type: 'handshake.refused', session: claim.session, ...no })
     }
+    if (this.#turnedAway.has(channel)) return
     // only what counts without a session is worth remembering a stranger for
     const counts = dispositionOf(reason, by).connection === 'close'
-    if (!counts || this.#turnedAway.has(channel)) return
-    const peer = peers.track(channel.peerId)
-    if (peer === undefined) return
+    const peer = counts ? peers.track(channel.peerId) : undefined
+    if (peer === undefined) return this.#note(channel, { reason, by, detail })
     peer.channelAddress = channel.trunk.remoteAddr
     peers.send(peer, { type: 'channel.refused', ...no })
+  }
+
+  /** A no that no chart hears of. */
+  #note(channel: Channel, no: Pick<RefusalNote, 'reason' | 'by' | 'detail' | 'until'>): void {
+    const peer = channel.peerId.toString()
+    const direction = channel.role === 'initiator' ? 'outbound' : 'inbound'
+    const ip = ipOfChannel(channel)
+    this.#ports.refusals.note({ ...no, peer, ip, direction, door: 'channel' })
   }
 
   /** What was agreed on in the channel that this connection was made in. */
@@ -199,6 +211,9 @@ export class Channels<Hello> {
     return !isLimited || this.#init.allowRelayed
   }
 }
+
+const ipOfChannel = ({ trunk: { remoteAddr } }: Channel): string | undefined =>
+  remoteAddr === undefined ? undefined : ipOf(remoteAddr)?.text
 
 const holds = (peer: TrackedPeer, session: number): boolean =>
   peer.holdsSlot && peer.context.session === session

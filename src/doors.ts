@@ -16,7 +16,7 @@ export function standingOf(path: PeerPath | undefined): Standing {
 export function isDenied(
   standstill: Standstill | undefined,
   direction: 'inbound' | 'outbound'
-): boolean {
+): standstill is Standstill {
   const disposition = standstill?.disposition
   if (disposition?.connection !== 'close') return false
   return direction === 'outbound' || disposition.refusesInbound

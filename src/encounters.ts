@@ -1,5 +1,6 @@
 import { isWireReason } from '../machines/index.ts'
 import { LifecycleProtocol } from './handshake/protocol.ts'
+import { ipOf } from './ip.ts'
 import type { Clock } from './clock.ts'
 import type { PeerFault } from './events.ts'
 import type { Outcome, Role, Verdict } from './handshake/handshake.ts'
@@ -7,6 +8,7 @@ import type { Offer } from './handshake/offer.ts'
 import type { LifecycleProtocolInit } from './handshake/protocol.ts'
 import type { Peers } from './peers/peers.ts'
 import type { TrackedPeer } from './peers/tracked-peer.ts'
+import type { RefusalPort } from './refusals.ts'
 import type { PeerEvent, Reason } from '../machines/index.ts'
 import type { Connection, PeerId } from '@libp2p/interface'
 
@@ -18,6 +20,7 @@ export interface EncounterPorts {
   /** Can this connection carry a handshake? */
   isUsable(connection: Connection): boolean
   closeConnections(peer: TrackedPeer): void
+  readonly refusals: RefusalPort
   onFault(fault: PeerFault): void
 }
 
@@ -79,14 +82,13 @@ export class Encounters<Hello> {
   #onOffer(offer: Offer): void {
     const { peers } = this.#ports
     const { peerId, connection } = offer
-    if (!this.#ports.isUsable(connection)) return this.protocol.refuse(offer, 'not-allowed')
+    if (!this.#ports.isUsable(connection)) return this.#refuse(offer, 'not-allowed')
     const standstill = peers.standstill(peerId.toString())
     if (standstill?.disposition.refusesInbound === true) {
-      const word = isWireReason(standstill.reason) ? standstill.reason : 'refused'
-      return this.protocol.refuse(offer, word, this.#secondsUntil(standstill.until))
+      return this.#refuse(offer, standstill.reason, standstill.until)
     }
     const peer = peers.opened(connection)
-    if (peer === undefined) return this.protocol.refuse(offer, 'busy')
+    if (peer === undefined) return this.#refuse(offer, 'busy')
     if (peer.path === 'authorized') {
       return this.protocol.requests.receive(offer, roleOf(peer), () => peer.hello)
     }
@@ -115,7 +117,17 @@ export class Encounters<Hello> {
     if (!this.#offers.delete(peer.key)) return
     if (peers.get(peer.key) === peer) this.protocol.decline(offer)
     // a chart that failed over it; to be declined would mean to wait for our own stream
-    else this.protocol.refuse(offer, 'internal')
+    else this.#refuse(offer, 'internal')
+  }
+
+  /** Turns the peer away at the door; its chart hears nothing of it. */
+  #refuse(offer: Offer, reason: Reason, until?: number): void {
+    const { peerId, connection } = offer
+    const ip = ipOf(connection.remoteAddr)?.text
+    const no = { peer: peerId.toString(), ip, reason, by: 'local', until } as const
+    this.#ports.refusals.note({ ...no, door: 'handshake', direction: 'inbound' })
+    const word = isWireReason(reason) ? reason : 'refused'
+    this.protocol.refuse(offer, word, until === undefined ? 0 : this.#secondsUntil(until))
   }
 
   /** A peer that is not authorized offers its handshake: its chart decides, now. */
@@ -131,7 +143,7 @@ export class Encounters<Hello> {
       peers.send(peer, { type: 'slot.granted', session, direction: 'inbound', usable: true })
     } else {
       this.#offers.delete(peer.key)
-      this.protocol.refuse(offer, isWireReason(session) ? session : 'refused')
+      this.#refuse(offer, session)
     }
   }
 

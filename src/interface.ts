@@ -3,6 +3,7 @@ import type { GateCounts } from './gate/gate.ts'
 import type { PeerTarget } from './options.ts'
 import type { PeerExplanation, PeerView } from './peers/peer-view.ts'
 import type { PeerState } from './peers/tracked-peer.ts'
+import type { RefusalCount } from './refusals.ts'
 import type {
   DialClass,
   PeerEvent,
@@ -26,6 +27,8 @@ export interface PeerLifecycleStatus {
   readonly peers: Readonly<Record<PeerState, number>>
   readonly tracked: number
   readonly banned: number
+  /** How often each "no" was said since the node was made, and at which door. */
+  readonly refusals: readonly RefusalCount[]
   readonly gate: Readonly<GateCounts>
   /** Events that changed nothing, by name: stale answers, and what upstream sends out of order. */
   readonly ignored: Readonly<Partial<Record<PeerEvent['type'], number>>>

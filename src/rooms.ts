@@ -7,8 +7,11 @@ import { Farewells } from './farewells.ts'
 import { Gate } from './gate/gate.ts'
 import { BUILT_IN_OPEN_PROTOCOLS } from './gate/open-protocols.ts'
 import { Turns } from './handshake/turns.ts'
+import { ipOf } from './ip.ts'
 import { Peers } from './peers/peers.ts'
 import { protocolIds } from './protocol-ids.ts'
+import { refusalOf } from './refused-moves.ts'
+import { Refusals } from './refusals.ts'
 import { CandidateFeed } from './scheduler/candidate-feed.ts'
 import { Dialer } from './scheduler/dialer.ts'
 import { DialScheduler } from './scheduler/dial-scheduler.ts'
@@ -75,6 +78,7 @@ export interface Rooms<Hello> {
   readonly tags: SlotTags
   readonly dialer: Dialer
   readonly farewells: Farewells
+  readonly refusals: Refusals
 }
 
 /** Furnishes the rooms. What happens in one of them becomes an event of a peer, or work for another. */
@@ -90,16 +94,28 @@ export function furnish<Hello>(
   const shortages = new Shortages(clock, log)
   const turns = new Turns(options.parallelProofs)
 
+  const refusals = new Refusals({
+    clock,
+    isTracked: (peer) => peers.get(peer) !== undefined,
+    onNoted: () => {}
+  })
   const peers = new Peers(
     { ...options, self },
     {
       carryOut: (effect, peer) => effects.carryOut(effect, peer),
-      onMove: (_peer, from, event) => ports.onMove(from, event),
+      onMove: (peer, from, event, direction) => {
+        const refusal = refusalOf(peer, from, event, direction)
+        if (refusal !== undefined) refusals.note(refusal)
+        ports.onMove(from, event)
+      },
       onSettled: (peer) => ports.onSettled(peer),
       onUntaken: (session) => scheduler.release(session),
       onQuiet: () => scheduler.grantNext(),
       onFault: ({ key }, error) => ports.onFault({ peer: key, source: 'machine', error }),
-      onForgotten: (peer, from, reason) => ports.onForgotten(peer, from, reason),
+      onForgotten: (peer, from, reason) => {
+        refusals.forget(peer.key)
+        ports.onForgotten(peer, from, reason)
+      },
       isAwaited: (peer) => ports.isAwaited(peer),
       onCrowded: (table) => shortages.report(table)
     }
@@ -121,6 +137,7 @@ export function furnish<Hello>(
       admit: (peer) => scheduler.admit(peer),
       isUsable: (connection) => connections.isUsable(connection),
       closeConnections: (peer) => farewells.closeConnections(peer),
+      refusals,
       onFault: (fault) => ports.onFault(fault)
     }
   )
@@ -131,6 +148,7 @@ export function furnish<Hello>(
       admit: (peer) => scheduler.admit(peer),
       abandon: (peer) => encounters.protocol.abandon(peer),
       letGoOfDial: (peer) => dialer.letGo(peer),
+      refusals,
       onFault: (fault) => ports.onFault(fault)
     }
   )
@@ -144,7 +162,14 @@ export function furnish<Hello>(
   const gate = new Gate(components, {
     openProtocols: new Set([...BUILT_IN_OPEN_PROTOCOLS, ...options.openProtocols, protocol]),
     standing: (peer) => standingOf(peers.get(peer)?.path),
-    denied: (peer, direction) => isDenied(peers.standstill(peer), direction),
+    denied: (peer, direction, from) => {
+      const standstill = peers.standstill(peer)
+      if (!isDenied(standstill, direction)) return false
+      const ip = from === undefined ? undefined : ipOf(from)?.text
+      const { reason, by, until } = standstill
+      refusals.note({ peer, ip, door: 'connection', direction, reason, by, until })
+      return true
+    },
     clock,
     holdTimeout: options.handshakeTimeout,
     maxHeldPerPeer: options.maxHeldStreamsPerPeer,
@@ -192,6 +217,7 @@ export function furnish<Hello>(
     connections,
     tags,
     dialer,
-    farewells
+    farewells,
+    refusals
   }
 }

@@ -1,19 +1,17 @@
 import { serviceCapabilities } from '@libp2p/interface'
 import { isWireReason } from '../machines/index.ts'
 import { announcementsOf, authorizedPeerOf, farewellOf } from './announcements.ts'
+import { Attempts } from './attempts.ts'
 import { readBanOptions } from './ban-options.ts'
 import { ContainedEvents } from './contained-events.ts'
 import { InvalidOptionsError } from './errors.ts'
 import { checkConnectionLimit } from './read-options.ts'
 import { Lifecycle } from './peer-lifecycle.ts'
 import { readPeerTarget } from './peer-target.ts'
-import { epochOf, explanationOf, explanationOfStranger, viewOf } from './peers/peer-view.ts'
 import { printableError } from './printable.ts'
+import { Questions } from './questions.ts'
 import { Renewal } from './renewal.ts'
-import { rejectionOf } from './rejection.ts'
-import { statusOf } from './status.ts'
 import { transportsWithOwnEncryption } from './own-encryption.ts'
-import { Waiters } from './peers/waiters.ts'
 import type { Announcement } from './announcements.ts'
 import type { Clock } from './clock.ts'
 import type { AuthorizedPeer, PeerFault, PeerLifecycleEvents } from './events.ts'
@@ -24,8 +22,7 @@ import type { Shaker } from './handshake/secure-encrypter.ts'
 import type { NamedPeer } from './peer-target.ts'
 import type { PeerExplanation, PeerView } from './peers/peer-view.ts'
 import type { PeerPath, PeerState, TrackedPeer } from './peers/tracked-peer.ts'
-import type { Waiter } from './peers/waiters.ts'
-import type { PeerEvent, Priority, Reason, Side, WireReason } from '../machines/index.ts'
+import type { PeerEvent, Priority, Reason, WireReason } from '../machines/index.ts'
 import type { AbortOptions, Logger, Startable } from '@libp2p/interface'
 
 /** The options with nothing left open. */
@@ -44,7 +41,8 @@ export class DefaultPeerLifecycle<Hello>
   readonly #components: PeerLifecycleComponents
   readonly #options: ServiceOptions<Hello>
   readonly #lifecycle: Lifecycle<Hello>
-  readonly #waiters = new Waiters<AuthorizedPeer<Hello>>()
+  readonly #attempts: Attempts<Hello>
+  readonly #questions: Questions<Hello>
   readonly #renewal: Renewal
   readonly #log: Logger
 
@@ -54,12 +52,14 @@ export class DefaultPeerLifecycle<Hello>
     this.#components = components
     this.#options = options
     this.#log = components.logger.forComponent('libp2p:peer-lifecycle')
+    this.#attempts = new Attempts({ ...options, rooms: () => this.#lifecycle.rooms })
     this.#lifecycle = new Lifecycle(components, options, {
       onSettled: (peer, from, event) => this.#onSettled(peer, from, event),
       onForgotten: (peer, from, reason) => this.#onForgotten(peer, from, reason),
       onFault: (fault) => this.#report(fault),
-      isAwaited: (peer) => this.#waiters.has(peer)
+      isAwaited: (peer) => this.#attempts.isAwaited(peer)
     })
+    this.#questions = new Questions(this.#lifecycle.rooms, components.peerId, options.clock)
     options.secured?.(this.#lifecycle.rooms.channels.secure)
     this.#renewal = new Renewal(options, {
       revoke: (key, reason) => this.#lifecycle.revoke(key, reason),
@@ -97,7 +97,7 @@ export class DefaultPeerLifecycle<Hello>
 
   async beforeStop(): Promise<void> {
     this.#renewal.stop()
-    for (const peer of this.#waiters.peers()) this.#rejectAll(peer, 'stopped')
+    this.#attempts.endAll('stopped')
     await this.#lifecycle.drain()
   }
 
@@ -108,14 +108,14 @@ export class DefaultPeerLifecycle<Hello>
   async connect(target: PeerTarget, options: AbortOptions = {}): Promise<AuthorizedPeer<Hello>> {
     const { peerId, addresses } = readPeerTarget(target)
     const key = peerId.toString()
-    if (peerId.equals(this.#components.peerId)) throw this.#rejection(key, 'self')
-    if (options.signal?.aborted === true) throw this.#rejection(key, 'aborted')
-    if (!this.#lifecycle.isRunning) throw this.#rejection(key, 'stopped')
+    if (peerId.equals(this.#components.peerId)) throw this.#attempts.refuse(key, 'self')
+    if (options.signal?.aborted === true) throw this.#attempts.refuse(key, 'aborted')
+    if (!this.#lifecycle.isRunning) throw this.#attempts.refuse(key, 'stopped')
     const peer = this.#lifecycle.rooms.peers.track(peerId)
-    if (peer === undefined) throw this.#rejection(key, 'busy')
+    if (peer === undefined) throw this.#attempts.refuse(key, 'busy')
     if (peer.path === 'authorized') return authorizedPeerOf<Hello>(peer, this.#options.clock)
     if (addresses.length > 0) peer.addresses = addresses
-    return this.#wait(peer, options.signal)
+    return this.#attempts.begin(peer, options.signal)
   }
 
   async disconnect(
@@ -127,7 +127,7 @@ export class DefaultPeerLifecycle<Hello>
         `Expected reason to be a word with a wire code, got ${String(reason)}`
       )
     }
-    const peer = this.#find(target)
+    const peer = this.#questions.find(target)
     if (peer === undefined) return
     this.#lifecycle.dismiss(peer, reason)
     await this.#lifecycle.left(peer)
@@ -151,18 +151,15 @@ export class DefaultPeerLifecycle<Hello>
   }
 
   isAuthorized(target: PeerTarget): boolean {
-    return this.#find(target)?.path === 'authorized'
+    return this.#questions.find(target)?.path === 'authorized'
   }
 
   getPeer(target: PeerTarget): PeerView<Hello> | undefined {
-    const peer = this.#find(target)
-    return peer === undefined ? undefined : viewOf<Hello>(peer, this.#options.clock)
+    return this.#questions.peer(target)
   }
 
-  getPeers({ state }: { state?: PeerState | undefined } = {}): PeerView<Hello>[] {
-    const peers = [...this.#lifecycle.rooms.peers.values()]
-    const chosen = state === undefined ? peers : peers.filter((peer) => peer.state === state)
-    return chosen.map((peer) => viewOf<Hello>(peer, this.#options.clock))
+  getPeers(filter?: { state?: PeerState | undefined }): PeerView<Hello>[] {
+    return this.#questions.peers(filter?.state)
   }
 
   ban(
@@ -178,36 +175,22 @@ export class DefaultPeerLifecycle<Hello>
   }
 
   explain(target: PeerTarget): PeerExplanation {
-    const { peerId } = readPeerTarget(target)
-    const { clock } = this.#options
-    const { peers, scheduler } = this.#lifecycle.rooms
-    const key = peerId.toString()
-    const peer = peers.get(key)
-    if (peer !== undefined)
-      return explanationOf(peer, clock, (priority) => scheduler.check(priority, key))
-    if (peerId.equals(this.#components.peerId)) return explanationOfStranger(key, 'self')
-    const standstill = peers.standstill(key)
-    if (standstill === undefined) return explanationOfStranger(key, 'not-wanted')
-    return explanationOfStranger(key, standstill.reason, epochOf(standstill.until, clock))
+    return this.#questions.explain(target)
   }
 
   async refresh(target?: PeerTarget): Promise<void> {
-    const one = target === undefined ? undefined : this.#find(target)
+    const one = target === undefined ? undefined : this.#questions.find(target)
     const chosen =
       target === undefined ? [...this.#lifecycle.rooms.peers.values()] : one ? [one] : []
     await Promise.all(chosen.map((peer) => this.#lifecycle.update(peer)))
   }
 
   status(): PeerLifecycleStatus {
-    return statusOf(this.#lifecycle.rooms)
+    return this.#questions.status()
   }
 
   protected override onListenerFault(error: unknown): void {
     this.#report({ source: 'listener', error })
-  }
-
-  #find(target: PeerTarget): TrackedPeer | undefined {
-    return this.#lifecycle.rooms.peers.get(readPeerTarget(target).peerId.toString())
   }
 
   /** Stores the addresses. That libp2p then "discovers" the peer must not make it a candidate. */
@@ -218,54 +201,13 @@ export class DefaultPeerLifecycle<Hello>
     )
   }
 
-  /** Waits for the verdict on a peer that is wanted for this one attempt. */
-  #wait(peer: TrackedPeer, signal: AbortSignal | undefined): Promise<AuthorizedPeer<Hello>> {
-    const { key } = peer
-    const { clock, connectTimeout } = this.#options
-    return new Promise((resolve, reject) => {
-      const giveUp = (reason: Reason): void => {
-        const isLast = this.#waiters.remove(key, waiter)
-        reject(this.#rejection(key, reason))
-        if (isLast) this.#lifecycle.rooms.peers.send(peer, { type: 'peer.unwanted' })
-      }
-      const onAbort = (): void => giveUp('aborted')
-      const cancel = clock.after(connectTimeout, () => giveUp('timeout'))
-      const release = (): void => {
-        cancel()
-        signal?.removeEventListener('abort', onAbort)
-      }
-      const waiter: Waiter<AuthorizedPeer<Hello>> = { resolve, reject, release }
-      signal?.addEventListener('abort', onAbort)
-      this.#waiters.add(key, waiter)
-      const wish = { priority: 'requested', lasting: false, urgent: true } as const
-      this.#lifecycle.rooms.peers.send(peer, { type: 'peer.wanted', ...wish })
-      this.#settleWaiters(peer)
-      const refusal =
-        peer.queuedAs === undefined
-          ? undefined
-          : this.#lifecycle.rooms.scheduler.check(peer.queuedAs, key, true)
-      if (refusal !== undefined && refusal !== 'dial-limit') giveUp(refusal)
-    })
-  }
-
-  #settleWaiters(peer: TrackedPeer): void {
-    const { key, path } = peer
-    if (!this.#waiters.has(key)) return
-    if (path === 'authorized')
-      return this.#waiters.resolve(key, authorizedPeerOf<Hello>(peer, this.#options.clock))
-    if (peer.isPending) return
-    const { reason = 'aborted', by = 'local', detail, until } = peer.context
-    const retryAt = reason === 'aborted' ? undefined : epochOf(until, this.#options.clock)
-    this.#waiters.reject(key, rejectionOf(key, { reason, by, detail, retryAt }))
-  }
-
   #onSettled(peer: TrackedPeer, from: PeerPath, event: PeerEvent): void {
-    this.#settleWaiters(peer)
+    this.#attempts.settle(peer)
     this.#announce(announcementsOf<Hello>(peer, from, event, this.#options.clock))
   }
 
   #onForgotten(peer: TrackedPeer, from: PeerPath, reason: Reason): void {
-    this.#rejectAll(peer.key, reason)
+    this.#attempts.end(peer.key, reason)
     this.#announce(farewellOf<Hello>(peer, from, reason))
   }
 
@@ -280,13 +222,5 @@ export class DefaultPeerLifecycle<Hello>
   #report(fault: PeerFault): void {
     this.#log.error('%s failed - %s', fault.source, printableError(fault.error))
     this.safeDispatchEvent('peer:fault', { detail: fault })
-  }
-
-  #rejectAll(peer: string, reason: Reason): void {
-    this.#waiters.reject(peer, this.#rejection(peer, reason))
-  }
-
-  #rejection(peer: string, reason: Reason, by: Side = 'local'): Error {
-    return rejectionOf(peer, { reason, by })
   }
 }

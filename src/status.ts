@@ -6,8 +6,9 @@ import type { Rooms } from './rooms.ts'
 export function statusOf({
   peers,
   scheduler,
-  gate
-}: Pick<Rooms<unknown>, 'peers' | 'scheduler' | 'gate'>): PeerLifecycleStatus {
+  gate,
+  refusals
+}: Pick<Rooms<unknown>, 'peers' | 'scheduler' | 'gate' | 'refusals'>): PeerLifecycleStatus {
   const count: Record<PeerState, number> = {
     discovered: 0,
     dialing: 0,
@@ -25,6 +26,7 @@ export function statusOf({
     peers: count,
     tracked: peers.size,
     banned: peers.banned,
+    refusals: refusals.totals(),
     gate: { ...gate.counts },
     ignored: { ...peers.ignored }
   }

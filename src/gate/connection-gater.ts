@@ -1,6 +1,6 @@
 import { peerIdFromString } from '@libp2p/peer-id'
 import { CODE_P2P } from '@multiformats/multiaddr'
-import type { ConnectionGater, PeerId } from '@libp2p/interface'
+import type { ConnectionGater, MultiaddrConnection, PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 /**
@@ -14,10 +14,12 @@ import type { Multiaddr } from '@multiformats/multiaddr'
  */
 export function composeConnectionGater(
   user: ConnectionGater,
-  denied: (peer: string, direction: 'inbound' | 'outbound') => boolean
+  denied: (peer: string, direction: 'inbound' | 'outbound', from?: Multiaddr) => boolean
 ): Required<ConnectionGater> {
   const keepsOut = (...peers: PeerId[]): boolean =>
     peers.some((peer) => denied(peer.toString(), 'inbound'))
+  const keepsOutOf = ({ remoteAddr }: MultiaddrConnection, peer: PeerId): boolean =>
+    denied(peer.toString(), 'inbound', remoteAddr)
   const keepsFrom = (...peers: (PeerId | string)[]): boolean =>
     peers.some((peer) => denied(peer.toString(), 'outbound'))
 
@@ -33,13 +35,13 @@ export function composeConnectionGater(
       keepsFrom(peer) || (user.denyOutboundConnection?.(peer, maConn) ?? false),
 
     denyInboundEncryptedConnection: (peer, maConn) =>
-      keepsOut(peer) || (user.denyInboundEncryptedConnection?.(peer, maConn) ?? false),
+      keepsOutOf(maConn, peer) || (user.denyInboundEncryptedConnection?.(peer, maConn) ?? false),
 
     denyOutboundEncryptedConnection: (peer, maConn) =>
       keepsFrom(peer) || (user.denyOutboundEncryptedConnection?.(peer, maConn) ?? false),
 
     denyInboundUpgradedConnection: (peer, maConn) =>
-      keepsOut(peer) || (user.denyInboundUpgradedConnection?.(peer, maConn) ?? false),
+      keepsOutOf(maConn, peer) || (user.denyInboundUpgradedConnection?.(peer, maConn) ?? false),
 
     denyOutboundUpgradedConnection: (peer, maConn) =>
       keepsFrom(peer) || (user.denyOutboundUpgradedConnection?.(peer, maConn) ?? false),

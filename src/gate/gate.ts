@@ -9,6 +9,7 @@ import type { GateCounts, GateRules, Standing } from './standing.ts'
 import type { Clock } from '../clock.ts'
 import type { Connection, ConnectionGater, Libp2pEvents, Logger, PeerId } from '@libp2p/interface'
 import type { ConnectionManager, Registrar } from '@libp2p/interface-internal'
+import type { Multiaddr } from '@multiformats/multiaddr'
 import type { TypedEventTarget } from 'main-event'
 
 export type { GateCounts, Standing } from './standing.ts'
@@ -28,8 +29,11 @@ export interface GateInit {
   /** The standing of a peer, by the string form of its id. Asked synchronously at every door. */
   standing(peer: string): Standing
 
-  /** True if no connection with the peer is wanted in this direction. Synchronous, and never throws. */
-  denied(peer: string, direction: 'inbound' | 'outbound'): boolean
+  /**
+   * True if no connection with the peer is wanted in this direction, `from` where it comes if that is
+   * known. Synchronous, and never throws.
+   */
+  denied(peer: string, direction: 'inbound' | 'outbound', from?: Multiaddr): boolean
 
   clock: Clock
 

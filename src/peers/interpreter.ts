@@ -3,15 +3,23 @@ import { PEER_EFFECTS, peerMachine } from '../../machines/index.ts'
 import { pathOf, TrackedPeer } from './tracked-peer.ts'
 import type { PeerPath } from './tracked-peer.ts'
 import type { Clock } from '../clock.ts'
-import type { PeerEffect, PeerEvent } from '../../machines/index.ts'
+import type { Direction, PeerEffect, PeerEvent } from '../../machines/index.ts'
 import type { PeerId } from '@libp2p/interface'
 
 /** The rest of the house, as the interpreter sees it. */
 export interface InterpreterPorts {
   /** Carries out what the chart named, after the state has changed. Must not throw. */
   carryOut(effect: PeerEffect, peer: TrackedPeer): void
-  /** The peer has moved in its chart. Told before the effects of the move are carried out. */
-  onMove(peer: TrackedPeer, from: PeerPath, event: PeerEvent): void
+  /**
+   * The peer has moved in its chart, where it had a slot of this direction if it had one. Told before the
+   * effects of the move are carried out.
+   */
+  onMove(
+    peer: TrackedPeer,
+    from: PeerPath,
+    event: PeerEvent,
+    direction: Direction | undefined
+  ): void
   /** The move and its effects are done. */
   onSettled(peer: TrackedPeer): void
   /** A slot was granted to a peer that did not take it. */
@@ -115,7 +123,7 @@ export class Interpreter {
     if (path !== from) {
       peer.path = path
       peer.since = this.#clock.now()
-      this.#ports.onMove(peer, from, event)
+      this.#ports.onMove(peer, from, event, before.context.direction)
     }
     for (const effect of effects) this.#ports.carryOut(effect, peer)
     if (event.type === 'slot.granted' && after.context.session !== event.session) {

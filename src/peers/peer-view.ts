@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts'
 import type { PeerPath, PeerState, PeerStep, TrackedPeer } from './tracked-peer.ts'
+import type { PeerRefusal } from '../refusals.ts'
 import type { Direction, Priority, Reason, Side } from '../../machines/index.ts'
 import type { PeerId } from '@libp2p/interface'
 
@@ -41,6 +42,8 @@ export interface PeerExplanation {
   readonly retryAt?: number
   /** The word for why the scheduler does not dial it now; absent if it would, or if it is authorized. */
   readonly dial?: Reason
+  /** The last times that it was refused, or refused us, the oldest first. */
+  readonly refusals: readonly PeerRefusal[]
   /** The last steps of its life, the oldest first. */
   readonly history: readonly PeerStep[]
   /** All of it in one sentence, for people. */
@@ -72,6 +75,7 @@ export function epochOf(time: number, clock: Clock): number {
 /** Explains a tracked peer. `check` is the scheduler's word for why its class is not dialed now. */
 export function explanationOf(
   peer: TrackedPeer,
+  refusals: readonly PeerRefusal[],
   clock: Clock,
   check: (priority: Priority) => Reason | undefined
 ): PeerExplanation {
@@ -89,6 +93,7 @@ export function explanationOf(
     ...(detail !== undefined && { detail }),
     ...(retryAt !== undefined && { retryAt }),
     ...(dial !== undefined && { dial }),
+    refusals: [...refusals],
     history: [...peer.history],
     text: sentenceOf(view, reason, clock)
   }
@@ -107,6 +112,7 @@ export function explanationOfStranger(
     reason,
     ...(retryAt !== undefined && { retryAt, by: 'local' }),
     dial: reason,
+    refusals: [],
     history: [],
     text: `${peer} is not known here: ${reason}`
   }

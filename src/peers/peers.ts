@@ -8,7 +8,7 @@ import type { Standstill } from './standstill.ts'
 import type { PeerPath, TrackedPeer } from './tracked-peer.ts'
 import type { Clock } from '../clock.ts'
 import type { AdmissionOptions } from '../options/admission-options.ts'
-import type { PeerEffect, PeerEvent, peerMachine } from '../../machines/index.ts'
+import type { Direction, PeerEffect, PeerEvent, peerMachine } from '../../machines/index.ts'
 import type { Connection, PeerId } from '@libp2p/interface'
 
 export interface PeersInit {
@@ -27,7 +27,13 @@ export interface PeersInit {
 export interface PeersPorts {
   /** Carries out what the chart named. */
   carryOut(effect: PeerEffect, peer: TrackedPeer): void
-  onMove(peer: TrackedPeer, from: PeerPath, event: PeerEvent): void
+  /** The peer has moved from where it had a slot of this direction, if it had one. */
+  onMove(
+    peer: TrackedPeer,
+    from: PeerPath,
+    event: PeerEvent,
+    direction: Direction | undefined
+  ): void
   onSettled(peer: TrackedPeer): void
   onUntaken(session: number, peer: TrackedPeer): void
   onQuiet(): boolean
@@ -70,9 +76,9 @@ export class Peers {
     this.#interpreter = new Interpreter(
       {
         carryOut: (effect, peer) => ports.carryOut(effect, peer),
-        onMove: (peer, from, event) => {
+        onMove: (peer, from, event, direction) => {
           this.#note(peer, from, event)
-          ports.onMove(peer, from, event)
+          ports.onMove(peer, from, event, direction)
         },
         onSettled: (peer) => {
           ports.onSettled(peer)

@@ -11,6 +11,7 @@ import type { peerMachine, PeerEffect, Reason } from '../../machines/index.ts'
 import type { PeerFault } from '../../src/events.ts'
 import type { UpgradeOptions } from '../../src/handshake/secure-channel.ts'
 import type { TrackedPeer } from '../../src/peers/tracked-peer.ts'
+import type { RefusalNote } from '../../src/refusals.ts'
 import type { Link } from '../handshake/linked-streams.ts'
 import type { Connection, PeerId, SecuredConnection } from '@libp2p/interface'
 
@@ -50,6 +51,7 @@ export class ChannelWorld {
   readonly slots = new Set<number>()
   /** What was asked of the rest of the house, in its order: `dial <peer>`, `abandon <peer>`. */
   readonly asked: string[] = []
+  readonly refusals: RefusalNote[] = []
   readonly faults: PeerFault[] = []
   /** The word of the scheduler, if it is no. */
   refusal: Reason | undefined
@@ -86,6 +88,7 @@ export class ChannelWorld {
         admit: () => this.refusal ?? this.grant(),
         abandon: (peer) => this.asked.push(`abandon ${peer}`),
         letGoOfDial: (peer) => this.asked.push(`let go of ${peer}`),
+        refusals: { note: (refusal) => this.refusals.push(refusal), count: () => {} },
         onFault: (fault) => this.faults.push(fault)
       }
     )

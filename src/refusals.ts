@@ -1,0 +1,135 @@
+import type { Direction, Reason, Side } from '../machines/index.ts'
+import type { Clock } from './clock.ts'
+
+/**
+ * Where a "no" was said:
+ *
+ * - `dial`: before or while our scheduler, or a `connect()`, reached for the peer
+ * - `handshake`: in or before a handshake on a stream, and in what renews it
+ * - `channel`: the same inside the secure channel of a connection
+ * - `stream`: an application stream with a peer that is not authorized
+ * - `connection`: at the connection gater, and by a goodbye
+ */
+export const DOORS = ['dial', 'handshake', 'channel', 'stream', 'connection'] as const
+
+export type Door = (typeof DOORS)[number]
+
+/** One "no", ours, the peer's or the network's. Plain data. */
+export interface PeerRefusal {
+  /** Epoch milliseconds. */
+  readonly at: number
+  readonly door: Door
+  /** Whose wish was refused: `outbound` is ours, `inbound` the peer's. */
+  readonly direction: Direction
+  readonly reason: Reason
+  readonly by: Side
+  readonly peer: string
+  /** The IP address the peer came from, or was reached at; absent if it has none (a relay, memory). */
+  readonly ip?: string
+  /** What exactly was wrong, for people: cut and escaped. */
+  readonly detail?: string
+  /** Epoch milliseconds from which the peer is considered again; Infinity if never. */
+  readonly retryAt?: number
+}
+
+/** How often a "no" was said in one way. */
+export interface RefusalCount {
+  readonly door: Door
+  readonly direction: Direction
+  readonly reason: Reason
+  readonly by: Side
+  readonly count: number
+}
+
+/** A "no" as it is noted: its time is the ledger's business. */
+export interface RefusalNote extends Omit<PeerRefusal, 'at' | 'ip' | 'detail' | 'retryAt'> {
+  readonly ip?: string | undefined
+  readonly detail?: string | undefined
+  /** End of the cool-down that follows from it, in the clock's milliseconds; absent if none does. */
+  readonly until?: number | undefined
+}
+
+/** Where everybody who says or hears "no" leaves a note of it. */
+export interface RefusalPort {
+  /** One "no" to one peer. */
+  note(refusal: RefusalNote): void
+  /** Refusals that are too many, or too little each, for a record: they count, and that is all. */
+  count(of: Omit<RefusalCount, 'count'>, times?: number): void
+}
+
+export interface RefusalsInit {
+  readonly clock: Clock
+  /** Is the peer tracked? Of strangers nothing is kept. */
+  isTracked(peer: string): boolean
+  /** Told of every "no" that was noted. */
+  onNoted(refusal: PeerRefusal): void
+}
+
+/** Refusals that are remembered of one peer; the oldest makes room. */
+export const REMEMBERED_REFUSALS = 8
+
+/**
+ * The ledger of every "no": how often each was said since the node was made, and the last few of every
+ * tracked peer. The counts are bounded by the words there are, the records by the peers that are tracked.
+ */
+export class Refusals implements RefusalPort {
+  readonly #init: RefusalsInit
+  readonly #counts = new Map<string, RefusalCount>()
+  /** The last refusals of a peer, the oldest first (first refusal -> forgotten). */
+  readonly #byPeer = new Map<string, PeerRefusal[]>()
+
+  constructor(init: RefusalsInit) {
+    this.#init = init
+  }
+
+  note({ peer, door, direction, reason, by, ip, detail, until }: RefusalNote): void {
+    const { clock } = this.#init
+    const epoch = clock.epoch()
+    const refusal: PeerRefusal = {
+      at: epoch,
+      peer,
+      door,
+      direction,
+      reason,
+      by,
+      ...(ip !== undefined && { ip }),
+      ...(detail !== undefined && { detail }),
+      ...(until !== undefined && { retryAt: Math.round(epoch + (until - clock.now())) })
+    }
+    this.count(refusal)
+    if (this.#init.isTracked(peer)) this.#remember(refusal)
+    this.#init.onNoted(refusal)
+  }
+
+  count({ door, direction, reason, by }: Omit<RefusalCount, 'count'>, times = 1): void {
+    const key = `${door} ${direction} ${reason} ${by}`
+    const count = (this.#counts.get(key)?.count ?? 0) + times
+    this.#counts.set(key, { door, direction, reason, by, count })
+  }
+
+  /** The last refusals of a tracked peer, the oldest first. */
+  of(peer: string): readonly PeerRefusal[] {
+    return this.#byPeer.get(peer) ?? []
+  }
+
+  /** How often each "no" was said, in no particular order. */
+  totals(): RefusalCount[] {
+    return [...this.#counts.values()]
+  }
+
+  /** The peer is tracked no more. */
+  forget(peer: string): void {
+    this.#byPeer.delete(peer)
+  }
+
+  #remember(refusal: PeerRefusal): void {
+    const { peer } = refusal
+    const refusals = this.#byPeer.get(peer)
+    if (refusals === undefined) {
+      this.#byPeer.set(peer, [refusal])
+      return
+    }
+    if (refusals.length === REMEMBERED_REFUSALS) refusals.shift()
+    refusals.push(refusal)
+  }
+}
