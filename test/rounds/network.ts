@@ -39,6 +39,11 @@ export class Network {
     this.latency = latency
   }
 
+  /** What the connections that are open now run over. */
+  get wires(): Wire[] {
+    return [...this.#connections].map(({ wire }) => wire)
+  }
+
   add(host: Host): void {
     this.#hosts.set(host.peerId.toString(), host)
   }

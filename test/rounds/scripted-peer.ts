@@ -88,9 +88,12 @@ export class ScriptedPeer implements Host {
     }
   }
 
-  /** Opens a stream of the application: its status once everything has arrived. */
-  async openAppStream(connection: Connection): Promise<Stream> {
-    return connection.newStream(APP)
+  /** Says goodbye on a stream of its own. */
+  async sayGoodbye(word: WireReason): Promise<void> {
+    const stream = await this.connections[0]?.newStream(PROTOCOL)
+    if (stream === undefined) return
+    say(stream, { type: 'goodbye', code: codeOf(word), retryAfter: 0 })
+    await stream.close()
   }
 
   async leave(): Promise<void> {
@@ -144,6 +147,7 @@ export class ScriptedPeer implements Host {
       else if (script === 'honest' || script === 'wrong chain') say(stream, { type: 'accept' })
       return
     }
+    if (script === 'half') return
     if (message.type === 'accept' && script === 'two-faced') {
       return say(stream, { type: 'reject', code: codeOf('refused'), retryAfter: 0 })
     }

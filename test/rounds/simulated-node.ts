@@ -34,6 +34,9 @@ export class SimulatedNode implements Host {
   readonly datastore = new MemoryDatastore()
   /** Streams of the application that reached its handler, by the peer that opened them. */
   readonly served: string[] = []
+  /** Every transition of this run, as `peer from -> to`, and every peer that was authorized. */
+  transitions: string[] = []
+  authorizations: string[] = []
   /** What the service of this run is made of. */
   components!: PeerLifecycleComponents
   /** The service of this run. */
@@ -151,6 +154,12 @@ export class SimulatedNode implements Host {
     const handshake = chain()
     const options = { protocolPrefix: PREFIX, handshake, clock, random, ...this.#options }
     this.peers = peerLifecycle<string>(options)(this.components)
+    this.transitions = []
+    this.authorizations = []
+    this.peers.addEventListener('peer:transition', ({ detail: { peer, from, to } }) => {
+      this.transitions.push(`${peer} ${from} -> ${to}`)
+      if (to === 'authorized') this.authorizations.push(peer)
+    })
   }
 
   async #start(): Promise<void> {
