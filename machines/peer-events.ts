@@ -25,9 +25,12 @@ interface Refusal extends Moment {
   readonly detail?: string | undefined
 }
 
-/** A dial that came to nothing. */
-interface FailedDial extends OfSession, Moment {
-  /** True if the trouble is our own, such as a network that is gone: it does not count as a failure. */
+/** An attempt that came to nothing. */
+interface FailedAttempt extends OfSession, Moment {
+  /**
+   * True if the trouble is our own, such as a network that is gone, or a machine that slept: it does not
+   * count as a failure.
+   */
   readonly isExcused: boolean
 }
 
@@ -65,8 +68,8 @@ export type PeerEvent =
   | ({ type: 'slot.granted'; direction: Direction; usable: boolean } & OfSession)
   /** A connection that can carry the handshake is there: the dial's own, or one that came meanwhile. */
   | ({ type: 'dial.succeeded' } & OfSession)
-  | ({ type: 'dial.failed'; reason: Reason; detail?: string | undefined } & FailedDial)
-  | ({ type: 'dial.expired' } & FailedDial)
+  | ({ type: 'dial.failed'; reason: Reason; detail?: string | undefined } & FailedAttempt)
+  | ({ type: 'dial.expired' } & FailedAttempt)
   /** Our handshake stream is open. */
   | ({ type: 'handshake.opened' } & OfSession)
   /** The peer opened a handshake stream while we hold a slot for it. `wins`: its peer id is the smaller. */
@@ -75,7 +78,7 @@ export type PeerEvent =
   | ({ type: 'handshake.yielded' } & OfSession)
   | ({ type: 'handshake.accepted'; at: number } & OfSession)
   | ({ type: 'handshake.refused' } & OfSession & Refusal)
-  | ({ type: 'handshake.expired' } & OfSession & Moment)
+  | ({ type: 'handshake.expired' } & FailedAttempt)
   /** A no in the secure channel of a connection that was to be no more than one: no slot was held. */
   | ({ type: 'channel.refused' } & Refusal)
   | ({ type: 'goodbye.received' } & Refusal)

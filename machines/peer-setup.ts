@@ -246,8 +246,9 @@ export const peerSetup = setup({
       return { reason, by, until, failures: Math.min(MAX_FAILURES, Math.max(0, failures)) }
     }),
     noteHandshakeExpiry: assign(({ context, event }) => {
-      const { at, luck } = event as EventOf<'handshake.expired'>
-      return noted(context, { at, luck, reason: 'timeout', by: 'local', retryAfter: 0 })
+      const { at, luck, isExcused } = event as EventOf<'handshake.expired'>
+      const no = { reason: 'timeout', by: 'local', retryAfter: 0 } as const
+      return noted(context, { ...no, at, luck, isExcused })
     }),
     noteRefusal: assign(({ context, event }) =>
       noted(context, event as EventOf<'handshake.refused' | 'channel.refused'>)

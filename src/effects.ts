@@ -1,4 +1,5 @@
 import { isWireReason } from '../machines/index.ts'
+import { sleepWatch } from './sleep-watch.ts'
 import type { Channels } from './channels.ts'
 import type { Clock } from './clock.ts'
 import type { Farewells } from './farewells.ts'
@@ -61,9 +62,11 @@ export class Effects {
         protocol.abort(peer.key, word, this.#secondsLeft(peer))
       },
       armDialDeadline: (peer) =>
-        this.#arm(peer, settings.dialTimeout, () => this.#dialExpired(peer)),
+        this.#arm(peer, settings.dialTimeout, (hasSlept) => this.#dialExpired(peer, hasSlept)),
       armHandshakeDeadline: (peer) => {
-        this.#arm(peer, settings.handshakeTimeout, () => this.#handshakeExpired(peer))
+        this.#arm(peer, settings.handshakeTimeout, (isExcused) =>
+          this.#handshakeExpired(peer, isExcused)
+        )
       },
       armCoolDown: (peer) => {
         const { until } = peer.context
@@ -96,21 +99,22 @@ export class Effects {
   #dial(peer: TrackedPeer): void {
     const { dialer, peers, scheduler } = this.#rooms
     const { session } = peer.context
+    const hasSlept = sleepWatch(this.#settings.clock, this.#settings.dialTimeout)
     dialer.dial(peer.peerId, peer.addresses, (result) => {
       if (result.kind === 'connected') {
         scheduler.reached()
         peers.send(peer, { type: 'dial.succeeded', session })
       } else {
         const { reason, detail } = result
-        const failure = { reason, detail, isExcused: this.#isExcused(peer) }
+        const failure = { reason, detail, isExcused: hasSlept() || this.#isExcused(peer) }
         peers.send(peer, { type: 'dial.failed', session, ...failure, ...peers.moment() })
       }
     })
   }
 
-  #dialExpired(peer: TrackedPeer): PeerEvent {
+  #dialExpired(peer: TrackedPeer, hasSlept: boolean): PeerEvent {
     const { session } = peer.context
-    const isExcused = this.#isExcused(peer)
+    const isExcused = hasSlept || this.#isExcused(peer)
     return { type: 'dial.expired', session, isExcused, ...this.#rooms.peers.moment() }
   }
 
@@ -142,20 +146,24 @@ export class Effects {
     if (offer !== undefined) this.#rooms.protocol.decline(offer)
   }
 
-  #handshakeExpired(peer: TrackedPeer): PeerEvent {
+  #handshakeExpired(peer: TrackedPeer, isExcused: boolean): PeerEvent {
     const { protocol, peers } = this.#rooms
     const { session } = peer.context
     const reason = protocol.overdue(peer.key)
-    if (reason === 'timeout') return { type: 'handshake.expired', session, ...peers.moment() }
+    if (reason === 'timeout') {
+      return { type: 'handshake.expired', session, isExcused, ...peers.moment() }
+    }
     const no = { reason, by: 'local', retryAfter: 0, detail: 'no proof' } as const
     return { type: 'handshake.refused', session, ...no, ...peers.moment() }
   }
 
-  #arm(peer: TrackedPeer, delay: number, eventOf: () => PeerEvent): void {
+  #arm(peer: TrackedPeer, delay: number, eventOf: (isExcused: boolean) => PeerEvent): void {
+    const { clock } = this.#settings
+    const hasSlept = sleepWatch(clock, delay)
     peer.deadline?.()
-    peer.deadline = this.#settings.clock.after(delay, () => {
+    peer.deadline = clock.after(delay, () => {
       peer.deadline = undefined
-      this.#rooms.peers.send(peer, eventOf())
+      this.#rooms.peers.send(peer, eventOf(hasSlept()))
     })
   }
 

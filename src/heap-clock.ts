@@ -1,3 +1,4 @@
+import { Heap } from './heap.ts'
 import type { Cancel, Clock } from './clock.ts'
 
 /** Where a heap clock gets its time from, and the one timer it keeps. */
@@ -9,9 +10,12 @@ export interface Ticker {
 }
 
 interface Deadline {
-  readonly at: number
+  at: number
   readonly order: number
-  callback: (() => void) | undefined
+  readonly delay: number
+  readonly callback: () => void
+  hasGrace: boolean
+  place: number
 }
 
 /**
@@ -20,16 +24,27 @@ interface Deadline {
  */
 const LONGEST_TIMER = 3_600_000
 
+/** Milliseconds by which no timer is late in a loop that turns: a quarter of a second. */
+const STALL = 250
+
+/** The longest grace in milliseconds: five seconds, the deadline of a handshake. */
+const LONGEST_GRACE = 5_000
+
 /**
- * All deadlines in one binary heap with lazy removal, and one real timer for the earliest: setting and
- * taking back a deadline costs well under a microsecond at a hundred thousand of them.
+ * All deadlines in one binary heap, and one real timer for the earliest: setting and taking back a
+ * deadline costs well under a microsecond at a hundred thousand of them.
+ *
+ * A loop that stalled (a long garbage collection, synchronous work, a stopped process, a laptop that
+ * slept) finds its timers due before it has read what waits in the sockets. What was missed in such a
+ * time nobody else has missed: every deadline that fell due in it gets as long again, at most five
+ * seconds, once. After a sleep, too, no deadline fires at once that was set for later.
  */
 export class HeapClock implements Clock {
   readonly #ticker: Ticker
-  readonly #heap: Deadline[] = []
+  readonly #heap = new Heap<Deadline>((a, b) => a.at < b.at || (a.at === b.at && a.order < b.order))
+
   #order = 0
-  #live = 0
-  /** The armed timer (push or fire -> the head changes or the heap is empty). */
+  /** The armed timer (set or fire -> the head changes or the heap is empty). */
   #timer: { at: number; cancel: Cancel } | undefined
 
   constructor(ticker: Ticker) {
@@ -38,7 +53,7 @@ export class HeapClock implements Clock {
 
   /** Deadlines that are set and have neither fired nor been taken back. */
   get size(): number {
-    return this.#live
+    return this.#heap.size
   }
 
   now(): number {
@@ -51,28 +66,24 @@ export class HeapClock implements Clock {
 
   after(delay: number, callback: () => void): Cancel {
     if (delay === Infinity) return () => {}
-    const at = this.now() + Math.max(0, delay)
-    const deadline: Deadline = { at, order: ++this.#order, callback }
-    this.#push(deadline)
-    this.#live++
+    const wait = Math.max(0, delay)
+    const at = this.now() + wait
+    const deadline = { at, order: ++this.#order, delay: wait, callback, hasGrace: false, place: -1 }
+    this.#heap.add(deadline)
     this.#arm()
     return () => {
-      if (deadline.callback === undefined) return
-      deadline.callback = undefined
-      this.#live--
-      this.#dropDead()
-      if (this.#live === 0) this.#disarm()
+      if (this.#heap.remove(deadline) && this.#heap.size === 0) this.#disarm()
     }
   }
 
   #arm(): void {
-    this.#dropDead()
-    const head = this.#heap[0]
-    if (head === undefined) return this.#disarm()
-    if (this.#timer !== undefined && this.#timer.at <= head.at) return
+    const { first } = this.#heap
+    if (first === undefined) return this.#disarm()
+    if (this.#timer !== undefined && this.#timer.at <= first.at) return
     this.#disarm()
-    const delay = Math.min(LONGEST_TIMER, Math.max(0, head.at - this.now()))
-    this.#timer = { at: head.at, cancel: this.#ticker.arm(delay, () => this.#fire()) }
+    const now = this.now()
+    const at = Math.min(now + LONGEST_TIMER, Math.max(now, first.at))
+    this.#timer = { at, cancel: this.#ticker.arm(at - now, () => this.#fire(at)) }
   }
 
   #disarm(): void {
@@ -80,63 +91,33 @@ export class HeapClock implements Clock {
     this.#timer = undefined
   }
 
-  #fire(): void {
+  #fire(due: number): void {
     this.#timer = undefined
     const now = this.now()
+    if (now - due > STALL) this.#spare(now)
     try {
-      for (let head = this.#heap[0]; head !== undefined && head.at <= now; head = this.#heap[0]) {
-        this.#pop()
-        const { callback } = head
-        if (callback === undefined) continue
-        head.callback = undefined
-        this.#live--
-        callback()
+      for (let { first } = this.#heap; first !== undefined && first.at <= now;) {
+        this.#heap.remove(first)
+        first.callback()
+        first = this.#heap.first
       }
     } finally {
       this.#arm()
     }
   }
 
-  /** Deadlines that were taken back leave the heap when they reach its top, or when they are the most. */
-  #dropDead(): void {
-    while (this.#heap.length > 0 && this.#heap[0]?.callback === undefined) this.#pop()
-    if (this.#heap.length < 64 || this.#heap.length < 2 * this.#live) return
-    const live = this.#heap.filter(({ callback }) => callback !== undefined)
-    this.#heap.length = 0
-    for (const deadline of live) this.#push(deadline)
-  }
-
-  #push(deadline: Deadline): void {
-    const heap = this.#heap
-    let at = heap.length
-    while (at > 0) {
-      const parent = (at - 1) >> 1
-      const above = heap[parent] as Deadline
-      if (!isEarlier(deadline, above)) break
-      heap[at] = above
-      at = parent
+  /** Grace for every deadline that is due and has had none. */
+  #spare(now: number): void {
+    const due: Deadline[] = []
+    for (let { first } = this.#heap; first !== undefined && first.at <= now;) {
+      this.#heap.remove(first)
+      due.push(first)
+      first = this.#heap.first
     }
-    heap[at] = deadline
-  }
-
-  #pop(): void {
-    const heap = this.#heap
-    const last = heap.pop()
-    if (last === undefined || heap.length === 0) return
-    let at = 0
-    for (;;) {
-      let child = 2 * at + 1
-      if (child >= heap.length) break
-      const right = heap[child + 1]
-      if (right !== undefined && isEarlier(right, heap[child] as Deadline)) child++
-      const below = heap[child] as Deadline
-      if (!isEarlier(below, last)) break
-      heap[at] = below
-      at = child
+    for (const deadline of due) {
+      if (!deadline.hasGrace) deadline.at = now + Math.min(deadline.delay, LONGEST_GRACE)
+      deadline.hasGrace = true
+      this.#heap.add(deadline)
     }
-    heap[at] = last
   }
 }
-
-const isEarlier = (a: Deadline, b: Deadline): boolean =>
-  a.at < b.at || (a.at === b.at && a.order < b.order)

@@ -86,7 +86,11 @@ export const restored =
 
 export const readdressed: Step = () => ({ type: 'peer.readdressed' })
 export const returned: Step = () => ({ type: 'network.returned' })
-export const expired: Step = ({ session }) => ({ type: 'handshake.expired', session, ...moment })
+const overdue =
+  (isExcused: boolean): Step =>
+  ({ session }) => ({ type: 'handshake.expired', session, isExcused, ...moment })
+export const expired = overdue(false)
+export const sleptThrough = overdue(true)
 
 /** The same answer, to the session before. */
 const late =
@@ -155,7 +159,7 @@ export const CASES: Readonly<Record<PeerEvent['type'], Readonly<Record<string, S
     unlisted: refused('not-allowed', 'local'),
     stale: late(refused('protocol-violation', 'local'))
   },
-  'handshake.expired': current(expired),
+  'handshake.expired': { ...current(expired), 'current, excused': sleptThrough },
   'channel.refused': {
     banning: channelRefused('protocol-violation', 'local'),
     closing: channelRefused('incompatible', 'remote'),

@@ -9,6 +9,7 @@ import {
   dialFailed,
   dismissed,
   expired,
+  sleptThrough,
   forgotten,
   goodbye,
   granted,
@@ -156,6 +157,8 @@ test('a failure that is excused does not count, and is cooled down as a first on
     const { context } = live(discovered, ...failures(7), dial, step)
     expect(context).toMatchObject({ reason: 'dial-failed', failures: 7, until: NOW + 2_500 })
   }
+  const { context } = live(discovered, ...failures(7), adopt, streamOpened, sleptThrough)
+  expect(context).toMatchObject({ reason: 'timeout', failures: 7, until: NOW + 2_500 })
   const spent = [discovered, ...failures(15), dial, dialFailed('dial-failed', true), over]
   expect(leafOf(live(...spent))).toBe('discovered.queued')
 })

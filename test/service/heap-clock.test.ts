@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { HeapClock } from '../../src/heap-clock.ts'
 import { realClock } from '../../src/real-clock.ts'
 import { ManualClock } from '../manual-clock.ts'
@@ -38,6 +38,24 @@ class ManualTicker implements Ticker {
     }
     this.time = to
   }
+
+  /** The loop stands still until then: whatever was due meanwhile is late. */
+  stall(to: number): void {
+    this.time = to
+    if (this.armed === undefined || this.armed.at > to) return
+    const { callback } = this.armed
+    this.armed = undefined
+    callback()
+  }
+}
+
+/** A clock of which every deadline writes down its name when it fires. */
+const journal = () => {
+  const ticker = new ManualTicker()
+  const clock = new HeapClock(ticker)
+  const fired: string[] = []
+  const set = (name: string, delay: number) => clock.after(delay, () => fired.push(name))
+  return { ticker, clock, fired, set }
 }
 
 describe('heap clock', () => {
@@ -138,5 +156,101 @@ describe('heap clock', () => {
     })
     expect(clock.now() - before).toBeGreaterThanOrEqual(5)
     expect(Math.abs(clock.epoch() - Date.now())).toBeLessThan(1_000)
+  })
+})
+
+describe('a loop that stalled', () => {
+  it('grants every deadline that it missed as long again, at most five seconds', () => {
+    const { ticker, clock, fired, set } = journal()
+    set('verify', 3_000)
+    set('handshake', 5_000)
+    set('connect', 30_000)
+    set('cool-down', 6_500)
+    ticker.stall(6_000)
+    expect(fired).toEqual([])
+    ticker.advance(6_500)
+    expect(fired).toEqual(['cool-down'])
+    ticker.advance(8_999)
+    expect(fired).toEqual(['cool-down'])
+    ticker.advance(10_999)
+    expect(fired).toEqual(['cool-down', 'verify'])
+    ticker.advance(11_000)
+    expect(fired).toEqual(['cool-down', 'verify', 'handshake'])
+    ticker.stall(100_000)
+    expect(fired).toHaveLength(3)
+    ticker.advance(105_000)
+    expect(fired).toEqual(['cool-down', 'verify', 'handshake', 'connect'])
+    expect(clock.size).toBe(0)
+    expect(ticker.armed).toBeUndefined()
+  })
+
+  it('grants it once, however often it stalls', () => {
+    const { ticker, fired, set } = journal()
+    set('handshake', 5_000)
+    ticker.stall(6_000)
+    ticker.stall(20_000)
+    expect(fired).toEqual(['handshake'])
+  })
+
+  it('does not find what is due at the next opportunity, nor what is as late as timers are', () => {
+    const { ticker, fired, set } = journal()
+    set('now', 0)
+    ticker.stall(10_000)
+    expect(fired).toEqual(['now'])
+    set('late', 5_000)
+    ticker.stall(15_250)
+    expect(fired).toEqual(['now', 'late'])
+    set('stalled', 5_000)
+    ticker.stall(20_501)
+    expect(fired).toEqual(['now', 'late'])
+  })
+
+  it('lets go of what was taken back in its grace, and keeps the order of what was not', () => {
+    const { ticker, clock, fired, set } = journal()
+    const cancel = set('answered', 5_000)
+    set('first', 4_000)
+    set('second', 4_000)
+    ticker.stall(5_500)
+    cancel()
+    expect(clock.size).toBe(2)
+    ticker.advance(20_000)
+    expect(fired).toEqual(['first', 'second'])
+  })
+
+  it('slept for a night: no more than what was due then fires, and nothing twice', () => {
+    const { ticker, fired, set } = journal()
+    for (let minute = 0; minute < 20; minute++) set(`cool-down ${minute}`, minute * 60_000)
+    ticker.advance(0)
+    ticker.stall(10 * 60_000 - 1)
+    ticker.advance(11 * 60_000)
+    const names = Array.from({ length: 12 }, (_, minute) => `cool-down ${minute}`)
+    expect(fired.toSorted()).toEqual(names.toSorted())
+  })
+})
+
+describe('the real clock', () => {
+  const real = { now: Date.now.bind(Date) }
+  afterEach(() => void vi.restoreAllMocks())
+
+  it.each([1, -1])(
+    'believes the wall clock that jumps by %i day, and measures by its own',
+    (days) => {
+      const clock = realClock()
+      const shown = clock.epoch()
+      const before = clock.now()
+      const jump = days * 24 * 3_600_000
+      vi.spyOn(Date, 'now').mockImplementation(() => real.now() + jump)
+      expect(Math.abs(clock.epoch() - shown - jump)).toBeLessThan(1_000)
+      expect(clock.now() - before).toBeGreaterThanOrEqual(0)
+      expect(clock.now() - before).toBeLessThan(1_000)
+    }
+  )
+
+  it('shows one moment as one time, however the wall clock is slewed', () => {
+    const clock = realClock()
+    const moment = clock.now()
+    const shown = clock.epoch() + (moment - clock.now())
+    vi.spyOn(Date, 'now').mockImplementation(() => real.now() + 400)
+    expect(Math.abs(clock.epoch() + (moment - clock.now()) - shown)).toBeLessThan(1)
   })
 })
