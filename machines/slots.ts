@@ -58,11 +58,6 @@ export interface Upgrade {
   readonly becomes?: 'static' | 'requested'
 }
 
-/** A slot, and of what kind it is when the victim is gone, or the trust. */
-interface Held extends Slot {
-  readonly wish: SlotWish
-}
-
 export class SlotBook {
   readonly maxPeers: number
   readonly reservedSlots: number
@@ -73,7 +68,9 @@ export class SlotBook {
   /** Slots that inbound peers may fill. */
   readonly inboundLimit: number
   readonly #trusted = new Set<string>()
-  readonly #held = new Map<number, Held>()
+  readonly #held = new Map<number, Slot>()
+  /** What each slot was asked for: what it is when the victim is gone, or the trust. */
+  readonly #wishes = new Map<number, Exclude<SlotWish, 'upgrade'>>()
   readonly #sessions = recordOf(POOLS, () => recordOf(KINDS, () => new Set<number>()))
   /** The upgrade that each victim makes room for (taken -> one of the two is given back). */
   readonly #upgrades = new Map<number, number>()
@@ -141,7 +138,8 @@ export class SlotBook {
     if (!this.#trusted.delete(peer)) return false
     const slot = this.#in('trusted').find((each) => each.peer === peer)
     if (slot === undefined) return true
-    this.#move(slot.session, this.#poolFor(slot.wish, peer) ?? 'trusted', slot.wish)
+    const wish = this.#wishOf(slot)
+    this.#move(slot.session, this.#poolFor(wish, peer) ?? 'trusted', wish)
     return true
   }
 
@@ -162,12 +160,12 @@ export class SlotBook {
     const session = this.#last + 1
     if (pool === 'upgrade') {
       if (upgrade === undefined || !this.isEvictable(upgrade.victim)) return undefined
-      const { victim, becomes = 'requested' } = upgrade
-      this.#put({ session, peer, kind: pool, pool, victim, wish: becomes })
-      this.#upgrades.set(victim, session)
+      this.#put({ session, peer, kind: pool, pool, victim: upgrade.victim })
+      this.#upgrades.set(upgrade.victim, session)
     } else {
-      this.#put({ session, peer, kind: pool === 'trusted' ? pool : wish, pool, wish })
+      this.#put({ session, peer, kind: pool === 'trusted' ? pool : wish, pool })
     }
+    this.#wishes.set(session, wish === 'upgrade' ? (upgrade?.becomes ?? 'requested') : wish)
     this.#last = session
     return session
   }
@@ -191,8 +189,7 @@ export class SlotBook {
 
   /** The slot of a session; undefined if it holds none. */
   get(session: number): Slot | undefined {
-    const held = this.#held.get(session)
-    return held === undefined ? undefined : slotOf(held)
+    return this.#held.get(session)
   }
 
   /**
@@ -214,7 +211,7 @@ export class SlotBook {
   }
 
   list(): Slot[] {
-    return Array.from(this.#held.values(), slotOf)
+    return [...this.#held.values()]
   }
 
   /** Whose room the slot would take; undefined if there is none. */
@@ -235,18 +232,23 @@ export class SlotBook {
     return this.#trusted.has(peer) && !this.#in('trusted').some((slot) => slot.peer === peer)
   }
 
-  #in(pool: SlotPool): Held[] {
+  #wishOf({ session }: Slot): Exclude<SlotWish, 'upgrade'> {
+    return this.#wishes.get(session) ?? 'requested'
+  }
+
+  #in(pool: SlotPool): Slot[] {
     const sessions = KINDS.flatMap((kind) => [...this.#sessions[pool][kind]])
     return sessions.flatMap((session) => this.#held.get(session) ?? [])
   }
 
-  #put(slot: Held): void {
+  #put(slot: Slot): void {
     this.#held.set(slot.session, slot)
     this.#sessions[slot.pool][slot.kind].add(slot.session)
   }
 
   #remove({ session, pool, kind }: Slot): void {
     this.#held.delete(session)
+    this.#wishes.delete(session)
     this.#sessions[pool][kind].delete(session)
   }
 
@@ -254,21 +256,18 @@ export class SlotBook {
   #makeWay(session: number): void {
     const heir = this.#held.get(this.#upgrades.get(session) ?? 0)
     this.#upgrades.delete(session)
-    if (heir !== undefined) this.#move(heir.session, 'ordinary', heir.wish)
+    if (heir !== undefined) this.#move(heir.session, 'ordinary', this.#wishOf(heir))
   }
 
   /** The slot is of another pool from now on. An upgrade is none any more, and its victim is spared. */
   #move(session: number, pool: SlotPool, kind: SlotKind): void {
     const slot = this.#held.get(session)
     if (slot === undefined) return
-    const { victim, ...rest } = slot
-    if (victim !== undefined) this.#upgrades.delete(victim)
+    if (slot.victim !== undefined) this.#upgrades.delete(slot.victim)
     this.#sessions[slot.pool][slot.kind].delete(session)
-    this.#put({ ...rest, pool, kind })
+    this.#put({ session, peer: slot.peer, kind, pool })
   }
 }
-
-const slotOf = ({ wish, ...slot }: Held): Slot => slot
 
 function recordOf<Key extends string, Value>(
   keys: readonly Key[],
