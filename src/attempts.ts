@@ -15,7 +15,7 @@ export interface AttemptsInit<Hello> {
   /** Milliseconds that a caller waits at most. */
   readonly connectTimeout: number
   /** Asked late: the rooms are furnished after this. */
-  rooms(): Pick<Rooms<Hello>, 'peers' | 'scheduler' | 'refusals'>
+  rooms(): Pick<Rooms<Hello>, 'peers' | 'scheduler' | 'sight'>
 }
 
 /** The attempts that callers of `connect()` wait for. */
@@ -96,6 +96,6 @@ export class Attempts<Hello> {
   }
 
   #note(peer: string, no: Pick<RefusalNote, 'reason' | 'by' | 'until'>): void {
-    this.#init.rooms().refusals.note({ ...no, peer, door: 'dial', direction: 'outbound' })
+    this.#init.rooms().sight.refusals.note({ ...no, peer, door: 'dial', direction: 'outbound' })
   }
 }

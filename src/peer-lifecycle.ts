@@ -103,6 +103,7 @@ export class Lifecycle<Hello> {
     this.rooms.gate.stop()
     await this.rooms.encounters.protocol.stop(this.#components.registrar)
     await this.rooms.tags.allWritten()
+    this.rooms.sight.stop()
   }
 
   /** Somebody wants the peer lastingly. False if it is ourselves, or there is no room to track it. */

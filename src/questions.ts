@@ -41,12 +41,12 @@ export class Questions<Hello> {
 
   explain(target: PeerTarget): PeerExplanation {
     const { peerId } = readPeerTarget(target)
-    const { peers, scheduler, refusals } = this.#rooms
+    const { peers, scheduler, sight } = this.#rooms
     const key = peerId.toString()
     const peer = peers.get(key)
     if (peer !== undefined) {
       const check = (priority: Priority): Reason | undefined => scheduler.check(priority, key)
-      return explanationOf(peer, refusals.of(key), this.#clock, check)
+      return explanationOf(peer, sight.refusals.of(key), this.#clock, check)
     }
     if (peerId.equals(this.#self)) return explanationOfStranger(key, 'self')
     const standstill = peers.standstill(key)

@@ -10,11 +10,10 @@ import { Turns } from './handshake/turns.ts'
 import { ipOf } from './ip.ts'
 import { Peers } from './peers/peers.ts'
 import { protocolIds } from './protocol-ids.ts'
-import { refusalOf } from './refused-moves.ts'
-import { Refusals } from './refusals.ts'
 import { CandidateFeed } from './scheduler/candidate-feed.ts'
 import { Dialer } from './scheduler/dialer.ts'
 import { DialScheduler } from './scheduler/dial-scheduler.ts'
+import { Sight } from './sight.ts'
 import { Shortages } from './shortages.ts'
 import { SlotTags } from './scheduler/slot-tags.ts'
 import type { Clock } from './clock.ts'
@@ -78,7 +77,7 @@ export interface Rooms<Hello> {
   readonly tags: SlotTags
   readonly dialer: Dialer
   readonly farewells: Farewells
-  readonly refusals: Refusals
+  readonly sight: Sight
 }
 
 /** Furnishes the rooms. What happens in one of them becomes an event of a peer, or work for another. */
@@ -94,18 +93,18 @@ export function furnish<Hello>(
   const shortages = new Shortages(clock, log)
   const turns = new Turns(options.parallelProofs)
 
-  const refusals = new Refusals({
+  const sight = new Sight({
     clock,
-    isTracked: (peer) => peers.get(peer) !== undefined,
-    onNoted: () => {}
+    logger: components.logger,
+    isTracked: (peer) => peers.get(peer) !== undefined
   })
+  const { refusals } = sight
   const peers = new Peers(
     { ...options, self },
     {
       carryOut: (effect, peer) => effects.carryOut(effect, peer),
       onMove: (peer, from, event, direction) => {
-        const refusal = refusalOf(peer, from, event, direction)
-        if (refusal !== undefined) refusals.note(refusal)
+        sight.moved(peer, from, event, direction)
         ports.onMove(from, event)
       },
       onSettled: (peer) => ports.onSettled(peer),
@@ -113,10 +112,11 @@ export function furnish<Hello>(
       onQuiet: () => scheduler.grantNext(),
       onFault: ({ key }, error) => ports.onFault({ peer: key, source: 'machine', error }),
       onForgotten: (peer, from, reason) => {
-        refusals.forget(peer.key)
+        sight.forgotten(peer)
         ports.onForgotten(peer, from, reason)
       },
       isAwaited: (peer) => ports.isAwaited(peer),
+      onBanned: (ban) => sight.banned(ban),
       onCrowded: (table) => shortages.report(table)
     }
   )
@@ -218,6 +218,6 @@ export function furnish<Hello>(
     tags,
     dialer,
     farewells,
-    refusals
+    sight
   }
 }

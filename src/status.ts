@@ -7,8 +7,8 @@ export function statusOf({
   peers,
   scheduler,
   gate,
-  refusals
-}: Pick<Rooms<unknown>, 'peers' | 'scheduler' | 'gate' | 'refusals'>): PeerLifecycleStatus {
+  sight
+}: Pick<Rooms<unknown>, 'peers' | 'scheduler' | 'gate' | 'sight'>): PeerLifecycleStatus {
   const count: Record<PeerState, number> = {
     discovered: 0,
     dialing: 0,
@@ -26,7 +26,7 @@ export function statusOf({
     peers: count,
     tracked: peers.size,
     banned: peers.banned,
-    refusals: refusals.totals(),
+    refusals: sight.refusals.totals(),
     gate: { ...gate.counts },
     ignored: { ...peers.ignored }
   }

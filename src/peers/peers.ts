@@ -7,8 +7,9 @@ import type { BanDecision } from './bans.ts'
 import type { Standstill } from './standstill.ts'
 import type { PeerPath, TrackedPeer } from './tracked-peer.ts'
 import type { Clock } from '../clock.ts'
+import type { Ip } from '../ip.ts'
 import type { AdmissionOptions } from '../options/admission-options.ts'
-import type { Direction, PeerEffect, PeerEvent, peerMachine } from '../../machines/index.ts'
+import type { Direction, PeerEffect, PeerEvent, peerMachine, Reason } from '../../machines/index.ts'
 import type { Connection, PeerId } from '@libp2p/interface'
 
 export interface PeersInit {
@@ -45,8 +46,19 @@ export interface PeersPorts {
   isAwaited(peer: string): boolean
   /** Another decision holds of the peer's ban now, or none any more; `restoreBan` is not told back. */
   onBan?(peer: string): void
+  /** This node has banned a peer or, without one, an address of which many peers are banned. */
+  onBanned?(ban: Banned): void
   /** A table is full: one that matters least has made room or, without such a one, the newcomer has not got in. */
   onCrowded?(table: 'bans' | 'peers' | 'places'): void
+}
+
+/** A ban that this node has decided on. */
+export interface Banned {
+  readonly peer?: string
+  readonly reason: Reason
+  /** In the clock's milliseconds; Infinity if it has no end. */
+  readonly until: number
+  readonly ip?: Ip | undefined
 }
 
 /** All that this node knows of its peers. */
@@ -197,13 +209,24 @@ export class Peers {
     const key = peerId.toString()
     const peer = this.#table.get(key)
     const until = this.#init.clock.now() + duration
-    this.bans.set(key, until, countsIp ? peer?.ip : undefined)
+    this.#ban({ peer: key, reason: 'banned', until, ip: peer?.ip }, countsIp)
     this.#tellBan(peer, until)
   }
 
   /** Enters a ban that the chart has already drawn the consequences of. */
   noteBan(peer: TrackedPeer): void {
-    this.bans.set(peer.key, peer.context.until, peer.ip)
+    const { reason = 'banned', until } = peer.context
+    this.#ban({ peer: peer.key, reason, until, ip: peer.ip }, true)
+  }
+
+  #ban(ban: Banned & { readonly peer: string }, countsIp: boolean): void {
+    const { peer, until, ip } = ban
+    const wasIpBanned = ip !== undefined && this.bans.ofIp(ip) !== undefined
+    this.bans.set(peer, until, countsIp ? ip : undefined)
+    this.#ports.onBanned?.(ban)
+    const ipUntil = ip && this.bans.ofIp(ip)
+    if (ipUntil === undefined || wasIpBanned) return
+    this.#ports.onBanned?.({ reason: 'banned', until: ipUntil, ip })
   }
 
   /**
