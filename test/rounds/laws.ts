@@ -1,31 +1,56 @@
-import type { PeerLifecycle } from '../../src/index.ts'
+import { PEER_TABLE } from '../machines/peer.table.ts'
+import type { PeerEvent } from '../../machines/index.ts'
+import type { PeerLifecycle, PeerLifecycleInit } from '../../src/index.ts'
+import type { PeerId } from '@libp2p/interface'
 
 /** Paths in which a peer holds a slot. */
 const HOLDING = /^(dialing|connected\.promoting|handshaking\..*|authorized)$/
 
+/** How many slots there are beside `maxPeers`. */
+export type Pools = Pick<PeerLifecycleInit, 'reservedSlots' | 'trustedPeers' | 'policies'>
+
 /**
- * Slots = states: who holds a slot by the book, and who is in a state that needs one, both counted anew.
- * In the middle of an event a token may be on its way to its peer; when all is calm, none is.
+ * Slots = states: who holds a slot by the book, and who is in a state that needs one, both counted anew,
+ * pool by pool. In the middle of an event a token may be on its way to its peer; when all is calm, none is.
  */
-export function recount(peers: PeerLifecycle<string>, isCalm: boolean): void {
+export function recount(peers: PeerLifecycle<string>, isCalm: boolean, pools: Pools = {}): void {
   const { slots, maxPeers } = peers.status()
-  const owners = slots.map(({ peer }) => peer).toSorted()
+  const limits = {
+    ordinary: maxPeers,
+    reserved: pools.reservedSlots ?? 0,
+    trusted: pools.trustedPeers?.length ?? 0,
+    upgrade: pools.policies?.upgradeSlots ?? 0
+  }
+  for (const [pool, limit] of Object.entries(limits)) {
+    const held = slots.filter((slot) => slot.pool === pool).length
+    if (held > limit) throw new Error(`${held} ${pool} slots of ${limit} are held`)
+  }
+  const owners = slots.map(({ peer }) => peer)
   const holders = peers
     .getPeers()
     .filter(({ path }) => HOLDING.test(path))
     .map(({ peerId }) => peerId.toString())
-    .toSorted()
-  const ordinary = slots.filter(({ kind }) => !BESIDE.has(kind))
-  if (ordinary.length > maxPeers)
-    throw new Error(`${ordinary.length} slots of ${maxPeers} are held`)
   if (new Set(owners).size !== owners.length) throw new Error('A peer holds two slots')
   const homeless = holders.filter((peer) => !owners.includes(peer))
   if (homeless.length > 0) throw new Error(`Without a slot: ${homeless.join(', ')}`)
-  if (isCalm && owners.length > holders.length) {
-    const leaked = owners.filter((peer) => !holders.includes(peer))
-    throw new Error(`Slots that nobody uses: ${leaked.join(', ')}`)
+  const unused = owners.filter((peer) => !holders.includes(peer))
+  if (isCalm && unused.length > 0) throw new Error(`Slots nobody uses: ${unused.join(', ')}`)
+}
+
+/** Every step that is remembered of the peer, against the table of what each event does in each state. */
+export function checkMoves(peers: PeerLifecycle<string>, peer: PeerId): void {
+  for (const { from, to, event } of peers.explain(peer).history) {
+    if (to === 'forgotten' || targetsOf(from, event).includes(to)) continue
+    throw new Error(`${event} must not lead from ${from} to ${to}`)
   }
 }
 
-/** Kinds of slots that stand beside `maxPeers`. */
-const BESIDE = new Set<string>(['reserved', 'trusted', 'upgrade'])
+/** Where an event may lead in a state, by the table that was written by hand. */
+function targetsOf(from: string, event: PeerEvent['type']): string[] {
+  const cell = PEER_TABLE[from]?.[event] ?? 'ignored'
+  const outcomes = typeof cell === 'string' ? [cell] : Object.values(cell)
+  return outcomes.map((outcome) => outcome.split(':')[0] ?? '')
+}
+
+/** Does a peer in this path hold a slot? */
+export const isHolding = (path: string): boolean => HOLDING.test(path)

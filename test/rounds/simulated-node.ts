@@ -34,6 +34,8 @@ export class SimulatedNode implements Host {
   readonly datastore = new MemoryDatastore()
   /** Streams of the application that reached its handler, by the peer that opened them. */
   readonly served: string[] = []
+  /** Those of them that should not have: the peer was not authorized. */
+  readonly trespasses: string[] = []
   /** Every transition of this run, as `peer from -> to`, and every peer that was authorized. */
   transitions: string[] = []
   authorizations: string[] = []
@@ -165,6 +167,7 @@ export class SimulatedNode implements Host {
   async #start(): Promise<void> {
     await this.components.registrar.handle(APP, (stream, { remotePeer }) => {
       this.served.push(remotePeer.toString())
+      if (!this.peers.isAuthorized(remotePeer)) this.trespasses.push(remotePeer.toString())
       void stream.close()
     })
     const service = this.peers as unknown as Startable

@@ -16,6 +16,9 @@ const MOMENTS: Moment[] = [
   { name: 'the last word', scripts: { p1: 'half' }, are: { p1: 'handshaking.initiating' } }
 ]
 
+const never = async (): Promise<never> => new Promise(() => {})
+const late = async (): Promise<never> => Promise.reject(new Error('another one'))
+
 describe('stop()', () => {
   it.each(MOMENTS)(
     'scenario 19, Polygon Edge #1364, js-waku: the node stops in the middle of $name',
@@ -59,8 +62,6 @@ describe('the code of others', () => {
     peers.addEventListener('peer:transition', () => {
       throw new Error('a bug of the application')
     })
-    const never = async (): Promise<never> => new Promise(() => {})
-    const late = async (): Promise<never> => Promise.reject(new Error('another one'))
     peers.addEventListener('peer:authorized', never as () => void)
     peers.addEventListener('peer:rejected', late as () => void)
     await world.rounds(

@@ -6,6 +6,7 @@ import { recount } from './laws.ts'
 import { Network } from './network.ts'
 import { idOf, ScriptedPeer } from './scripted-peer.ts'
 import { SimulatedNode } from './simulated-node.ts'
+import type { Pools } from './laws.ts'
 import type { PeerLifecycleInit } from '../../src/index.ts'
 import type { NetworkInit, Route } from './network.ts'
 import type { Script } from './scripted-peer.ts'
@@ -67,11 +68,14 @@ export class World {
   readonly network: Network
   readonly node: SimulatedNode
   readonly #peers = new Map<string, ScriptedPeer>()
-  readonly #broken: unknown[] = []
+  /** Laws that did not hold at some moment. */
+  readonly broken: unknown[] = []
+  readonly #pools: Pools
 
-  private constructor(network: Network, node: SimulatedNode) {
+  private constructor(network: Network, node: SimulatedNode, pools: Pools) {
     this.network = network
     this.node = node
+    this.#pools = pools
     this.watch()
   }
 
@@ -80,12 +84,12 @@ export class World {
     const { seed = 1, latency = 0, scripts = {}, routes = {}, ...options } = init
     const network = new Network({ seed, latency })
     const node = await SimulatedNode.start(network, idOf('self'), '/ip4/20.0.0.1/tcp/4001', options)
-    const world = new World(network, node)
+    const world = new World(network, node, options)
     onTestFinished(async () => {
       const stopped = node.stop()
       await network.advance(seconds(2))
       await stopped
-      deepStrictEqual(world.#broken, [])
+      deepStrictEqual(world.broken, [])
     })
     await world.play({ scripts, routes })
     return world
@@ -211,9 +215,9 @@ export class World {
 
   #recount(isCalm: boolean): void {
     try {
-      recount(this.peers, isCalm)
+      recount(this.peers, isCalm, this.#pools)
     } catch (error) {
-      this.#broken.push(error)
+      this.broken.push(error)
     }
   }
 

@@ -1,0 +1,153 @@
+import fc from 'fast-check'
+import { settled } from '../handshake/linked-streams.ts'
+import { checkMoves, isHolding } from './laws.ts'
+import { APP } from './simulated-node.ts'
+import { hours, minutes, seconds } from './world.ts'
+import type { Script } from './scripted-peer.ts'
+import type { World } from './world.ts'
+
+/** What the application does, which it may also do in the middle of an event, from within a listener. */
+const CALLS = ['want', 'fix', 'connect', 'abort', 'disconnect', 'ban', 'unban'] as const
+
+/** What happens to a node from outside. */
+const EVENTS = [
+  'discover',
+  'foreign',
+  'arrive',
+  'greet',
+  'stream',
+  'goodbye',
+  'leave',
+  'break'
+] as const
+
+const SCRIPTS: readonly Script[] = [
+  'honest',
+  'honest',
+  'wrong chain',
+  'silent',
+  'deaf',
+  'stranger',
+  'garbage',
+  'two-faced',
+  'half',
+  'too-many-peers',
+  'banned'
+]
+
+const NAMES = ['p0', 'p1', 'p2', 'p3', 'p4', 's0', 't0'] as const
+const PAUSES = [0, 1, 1_000, seconds(5), minutes(1), minutes(6), hours(1), hours(25)] as const
+
+const name = fc.constantFrom(...NAMES)
+
+export const step = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ call: fc.constantFrom(...CALLS), name }) },
+  { weight: 2, arbitrary: fc.record({ reentrant: fc.constantFrom(...CALLS), name }) },
+  { weight: 6, arbitrary: fc.record({ event: fc.constantFrom(...EVENTS), name }) },
+  { weight: 2, arbitrary: fc.record({ script: fc.constantFrom(...SCRIPTS), name }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ route: fc.constantFrom('open', 'refused', 'hanging'), name })
+  },
+  { weight: 3, arbitrary: fc.record({ pause: fc.constantFrom(...PAUSES) }) },
+  { weight: 1, arbitrary: fc.record({ network: fc.constantFrom('down', 'up') }) }
+)
+
+export type Step = typeof step extends fc.Arbitrary<infer T> ? T : never
+
+/** How long a ban lasts here: longer than some pauses, shorter than others. */
+const BAN = minutes(30)
+
+/** Random steps in one world, and what has to be true whatever came before. */
+export class Soup {
+  readonly #world: World
+  /** Ends of bans, by name: the last decision counts. */
+  readonly #bans = new Map<string, number>()
+  /** Calls of `connect()` that have not settled. */
+  #waiting = 0
+  #callers: AbortController[] = []
+  /** What is done in the middle of the next event. */
+  readonly #reentrant: (() => void)[] = []
+
+  constructor(world: World) {
+    this.#world = world
+    world.peers.addEventListener('peer:transition', () => this.#reentrant.shift()?.())
+  }
+
+  /** Takes the step, lets everything follow from it, and checks every law. */
+  async take(step: Step): Promise<void> {
+    if ('call' in step) this.#call(step.call, step.name)
+    if ('reentrant' in step) this.#reentrant.push(() => this.#call(step.reentrant, step.name))
+    if ('event' in step) await this.#happen(step.event, step.name)
+    if ('script' in step) this.#world.peer(step.name).script = step.script
+    if ('route' in step) this.#world.network.route(this.#world.id(step.name), step.route)
+    if ('pause' in step) await this.#world.network.advance(step.pause)
+    if ('network' in step) this.#world.network[step.network]()
+    await settled()
+    this.#check()
+  }
+
+  /** The node stops: every caller has had an answer, and nothing is left. */
+  async end(): Promise<void> {
+    const { network, node, peers, clock } = this.#world
+    const stopped = node.stop()
+    await network.advance(seconds(2))
+    await stopped
+    await network.advance(seconds(20))
+    const { slots } = peers.status()
+    const left = { waiting: this.#waiting, slots: slots.length, deadlines: clock.pending }
+    if (Object.values(left).some((count) => count > 0)) throw new Error(JSON.stringify(left))
+  }
+
+  #call(call: (typeof CALLS)[number], who: string): void {
+    const { peers } = this.#world
+    const id = this.#world.id(who)
+    if (call === 'want') peers.enqueue(this.#world.at(who))
+    if (call === 'fix') peers.enqueue(this.#world.at('s0'), { priority: 'static' })
+    if (call === 'connect') this.#connect(who)
+    if (call === 'abort') this.#callers.pop()?.abort()
+    if (call === 'disconnect') void peers.disconnect(id)
+    if (call === 'ban') {
+      this.#bans.set(who, this.#world.clock.now() + BAN)
+      peers.ban(id, { duration: BAN, ip: false })
+    }
+    if (call === 'unban') {
+      this.#bans.delete(who)
+      peers.unban(id)
+    }
+  }
+
+  #connect(who: string): void {
+    const caller = new AbortController()
+    this.#callers.push(caller)
+    this.#waiting++
+    const over = (): void => void this.#waiting--
+    this.#world.peers.connect(this.#world.at(who), caller).then(over, over)
+  }
+
+  async #happen(event: (typeof EVENTS)[number], who: string): Promise<void> {
+    const peer = this.#world.peer(who)
+    const { node } = this.#world
+    const [connection] = peer.connections
+    if (event === 'discover') await this.#world.discover(who)
+    if (event === 'foreign') node.dialer.open(this.#world.at(who), { priority: 50 }).catch(() => {})
+    if (event === 'arrive') await peer.connect(node).catch(() => {})
+    if (event === 'greet') await peer.greet(node)
+    if (event === 'stream') await connection?.newStream(APP).catch(() => {})
+    if (event === 'goodbye') await peer.sayGoodbye('requested').catch(() => {})
+    if (event === 'leave') await peer.leave()
+    if (event === 'break') connection?.abort(new Error('broken'))
+  }
+
+  #check(): void {
+    const { peers, node, broken, clock } = this.#world
+    if (broken.length > 0) throw broken[0]
+    if (node.trespasses.length > 0) throw new Error(`${node.trespasses[0]} was served`)
+    for (const who of NAMES) checkMoves(peers, this.#world.id(who))
+    for (const [who, until] of this.#bans) {
+      const { path } = peers.explain(this.#world.id(who))
+      const isOver = until <= clock.now()
+      if (!isOver && isHolding(path)) throw new Error(`${who} is banned, and ${path}`)
+    }
+  }
+}
