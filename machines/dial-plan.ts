@@ -103,7 +103,8 @@ export class CandidatePool {
 
 /**
  * The next candidate that may be dialed, drawn at random from the most wanted class that may dial; while
- * offline from all classes alike, for it is the network that is looked for and not a peer.
+ * offline from any class, each as likely as the others: it is the network that is looked for and not a
+ * peer, but a flood of dead candidates must not keep the few that matter from being tried.
  */
 export function nextDial(
   queue: DialQueue,
@@ -115,12 +116,9 @@ export function nextDial(
     (priority) => queue[priority].size > 0 && checkDial(priority, world, isAwaited) === undefined
   )
   const classes = world.mode === 'offline' ? open : open.slice(0, 1)
-  let at = luck * classes.reduce((sum, priority) => sum + queue[priority].size, 0)
-  for (const priority of classes) {
-    const { size } = queue[priority]
-    const peer = at < size ? queue[priority].draw(at / size) : undefined
-    if (peer !== undefined) return { peer, priority }
-    at -= size
-  }
-  return undefined
+  const at = luck * classes.length
+  const priority = classes[Math.floor(at)]
+  if (priority === undefined) return undefined
+  const peer = queue[priority].draw(at % 1)
+  return peer === undefined ? undefined : { peer, priority }
 }
