@@ -75,14 +75,14 @@ export class Soup {
   }
 
   /** Takes the step, lets everything follow from it, and checks every law. */
-  async take(step: Step): Promise<void> {
-    if ('call' in step) this.#call(step.call, step.name)
-    if ('reentrant' in step) this.#reentrant.push(() => this.#call(step.reentrant, step.name))
-    if ('event' in step) await this.#happen(step.event, step.name)
-    if ('script' in step) this.#world.peer(step.name).script = step.script
-    if ('route' in step) this.#world.network.route(this.#world.id(step.name), step.route)
-    if ('pause' in step) await this.#world.network.advance(step.pause)
-    if ('network' in step) this.#world.network[step.network]()
+  async take(next: Step): Promise<void> {
+    if ('call' in next) this.#call(next.call, next.name)
+    if ('reentrant' in next) this.#reentrant.push(() => this.#call(next.reentrant, next.name))
+    if ('event' in next) await this.#happen(next.event, next.name)
+    if ('script' in next) this.#world.peer(next.name).script = next.script
+    if ('route' in next) this.#world.network.route(this.#world.id(next.name), next.route)
+    if ('pause' in next) await this.#world.network.advance(next.pause)
+    if ('network' in next) this.#world.network[next.network]()
     await settled()
     this.#check()
   }
