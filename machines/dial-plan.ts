@@ -23,7 +23,8 @@ export type SchedulerMode = 'stopped' | 'filling' | 'full' | 'offline' | 'draini
 
 export interface DialWorld {
   readonly mode: SchedulerMode
-  readonly slots: SlotBook
+  /** Why this class gets no slot now. */
+  readonly slots: Pick<SlotBook, 'refusal'>
   /** While offline: may one candidate be tried now, to see whether the network is back? */
   readonly probing: boolean
   /** Dials in flight. */

@@ -18,6 +18,13 @@ export {
   dispositionOf,
   RETRY_AFTER_CAP
 } from './dispositions.ts'
+export { chooseAnchors } from './policies/choose-anchors.ts'
+export { chooseChurn, CHURN_PROTECTION, churnDelay } from './policies/choose-churn.ts'
+export { chooseEviction, classesFor, EVICTION_CLASSES } from './policies/choose-eviction.ts'
+export { chooseVictim } from './policies/choose-victim.ts'
+export { feelerDelay } from './policies/feeler-delay.ts'
+export { groupRefusal } from './policies/group-refusal.ts'
+export { isEvictable } from './policies/held-peer.ts'
 export { codeOf, isWireReason, LOCAL_REASONS, reasonOf, WIRE_REASONS } from './reasons.ts'
 
 export type { PeerContext, PeerEffect, PeerInput, PeerTag } from './peer-setup.ts'
@@ -27,4 +34,7 @@ export type { Slot, SlotKind, SlotLimits, SlotPool, SlotWish, Upgrade } from './
 export type { TokenRate } from './token-bucket.ts'
 export type { DialClass, DialQueue, DialWorld, Priority, SchedulerMode } from './dial-plan.ts'
 export type { CoolDownCause, Disposition } from './dispositions.ts'
+export type { ChurnWorld } from './policies/choose-churn.ts'
+export type { EvictionCandidate, EvictionClasses, Road } from './policies/choose-eviction.ts'
+export type { HeldPeer, LocatedPeer } from './policies/held-peer.ts'
 export type { Reason, Side, WireReason } from './reasons.ts'

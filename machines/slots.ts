@@ -171,8 +171,8 @@ export class SlotBook {
   }
 
   /**
-   * Gives a slot back. False if the session held none (any more). The place of a victim is at once that of
-   * the dial that waits for it.
+   * Gives a slot back. False if the session held none (any more). An ordinary one is at once that of a
+   * dial which waits for its victim to leave, if there is one.
    */
   release(session: number): boolean {
     const slot = this.#held.get(session)
@@ -252,11 +252,17 @@ export class SlotBook {
     this.#sessions[pool][kind].delete(session)
   }
 
-  /** The session has left its ordinary slot: the dial that waits for it, if there is one, has it now. */
+  /**
+   * The session has left its slot. If that was an ordinary one, the dial that waits for it has it now; and
+   * if none does, the one that waits longest for another, so that nobody has to leave for it any more.
+   */
   #makeWay(session: number): void {
-    const heir = this.#held.get(this.#upgrades.get(session) ?? 0)
+    const [oldest] = this.#in('upgrade')
+    const heir = this.#held.get(this.#upgrades.get(session) ?? 0) ?? oldest
     this.#upgrades.delete(session)
-    if (heir !== undefined) this.#move(heir.session, 'ordinary', this.#wishOf(heir))
+    if (heir !== undefined && this.free > 0) {
+      this.#move(heir.session, 'ordinary', this.#wishOf(heir))
+    }
   }
 
   /** The slot is of another pool from now on. An upgrade is none any more, and its victim is spared. */

@@ -40,7 +40,8 @@ export class Lifecycle<Hello> {
       grant: (peer, session) => this.#grant(peer, session),
       onCandidate: (peer) => void this.want(peer, 'discovered'),
       onNetworkReturned: (since) => this.#onNetworkReturned(since),
-      onCarrierLost: (peer) => void this.update(peer)
+      onCarrierLost: (peer) => void this.update(peer),
+      dismiss: (peer, reason) => this.dismiss(peer, reason)
     })
     this.rooms.gate.install()
   }
@@ -79,11 +80,13 @@ export class Lifecycle<Hello> {
   fill(): void {
     this.rooms.scheduler.send({ type: 'scheduler.start' })
     this.rooms.feed.start()
+    this.rooms.policies.start()
   }
 
   /** Says goodbye to everybody at the same time. */
   async drain(): Promise<void> {
     this.rooms.feed.stop()
+    this.rooms.policies.stop()
     this.rooms.scheduler.send({ type: 'scheduler.drain' })
     for (const peer of this.rooms.peers.values()) {
       if (peer.holdsSlot) this.dismiss(peer, 'shutting-down')
@@ -94,6 +97,7 @@ export class Lifecycle<Hello> {
   /** Leaves no listener, no deadline, no stream and no actor. */
   async stop(): Promise<void> {
     this.rooms.feed.stop()
+    this.rooms.policies.stop()
     this.#lifetime?.abort()
     this.#lifetime = undefined
     this.rooms.scheduler.send({ type: 'scheduler.stop' })
@@ -167,8 +171,12 @@ export class Lifecycle<Hello> {
     if (move === undefined) return
     const isOver = standingOf(move.from) === 'pending' && standingOf(peer.path) === 'closed'
     if (isOver) this.rooms.gate.settled(peer.peerId)
+    if (peer.path === 'authorized') this.rooms.policies.authorized(peer)
     this.#audience.onSettled(peer, move.from, move.event)
-    if (peer.path !== 'authorized') peer.hello = undefined
+    if (peer.path !== 'authorized') {
+      peer.hello = undefined
+      peer.usefulAt = -Infinity
+    }
     if (!peer.isPending) peer.forgetAddresses()
   }
 

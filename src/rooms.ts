@@ -9,6 +9,7 @@ import { BUILT_IN_OPEN_PROTOCOLS } from './gate/open-protocols.ts'
 import { Turns } from './handshake/turns.ts'
 import { ipOf } from './ip.ts'
 import { Peers } from './peers/peers.ts'
+import { Policies } from './policies.ts'
 import { protocolIds } from './protocol-ids.ts'
 import { CandidateFeed } from './scheduler/candidate-feed.ts'
 import { Dialer } from './scheduler/dialer.ts'
@@ -20,7 +21,7 @@ import type { Clock } from './clock.ts'
 import type { PeerFault } from './events.ts'
 import type { PeerLifecycleOptions } from './options.ts'
 import type { PeerPath, TrackedPeer } from './peers/tracked-peer.ts'
-import type { PeerEvent } from '../machines/index.ts'
+import type { PeerEvent, Reason } from '../machines/index.ts'
 import type {
   ComponentLogger,
   ConnectionGater,
@@ -63,12 +64,15 @@ export interface RoomPorts {
   /** The network, which seemed gone from that time of the clock on, is back. */
   onNetworkReturned(since: number): void
   onCarrierLost(peer: TrackedPeer): void
+  /** Says goodbye to the peer and leaves it. */
+  dismiss(peer: TrackedPeer, reason: Reason): void
 }
 
 /** Every room of the house, wired to the others. */
 export interface Rooms<Hello> {
   readonly peers: Peers
   readonly scheduler: DialScheduler
+  readonly policies: Policies
   readonly gate: Gate
   readonly feed: CandidateFeed
   readonly encounters: Encounters<Hello>
@@ -127,9 +131,16 @@ export function furnish<Hello>(
       grant: (peer, session) => ports.grant(peer, session),
       isRefused: (peer) => peers.standstill(peer) !== undefined,
       wake: () => peers.wake(),
+      held: () => policies.held(),
+      evict: () => policies.evict(),
       returned: (since) => ports.onNetworkReturned(since)
     }
   )
+  const policies = new Policies(options, {
+    peers,
+    scheduler,
+    dismiss: (peer, reason) => ports.dismiss(peer, reason)
+  })
   const encounters = new Encounters<Hello>(
     { ...options, self, protocol, turns },
     {
@@ -210,6 +221,7 @@ export function furnish<Hello>(
   return {
     peers,
     scheduler,
+    policies,
     gate,
     feed,
     encounters,

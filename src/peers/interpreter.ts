@@ -77,6 +77,11 @@ export class Interpreter {
     this.deliver()
   }
 
+  /** Is an event being delivered? Then whatever is sent waits its turn. */
+  get isDelivering(): boolean {
+    return this.#isDelivering
+  }
+
   /** Delivers everything that waits, then lets the scheduler plan until there is nothing left to do. */
   deliver(): void {
     if (this.#isDelivering) return

@@ -154,6 +154,11 @@ export class Peers {
     this.#interpreter.send(peer, event)
   }
 
+  /** Is an event being delivered? Then whatever is sent waits its turn. */
+  get isDelivering(): boolean {
+    return this.#interpreter.isDelivering
+  }
+
   /** Lets the scheduler plan as soon as everything that waits is delivered. */
   wake(): void {
     this.#interpreter.deliver()

@@ -65,6 +65,8 @@ export class TrackedPeer {
   hello: unknown = undefined
   /** The connection over which both last agreed (handshake begun -> it closes, or another one takes over). */
   carrier: Connection | undefined = undefined
+  /** When the application last said that it was useful, in the clock's milliseconds (authorized -> left). */
+  usefulAt = -Infinity
   /** Where the callers of `connect()` say it is (connect -> verdict). */
   addresses: readonly Multiaddr[] = NO_ADDRESSES
   /** Where the secure channel leads that its chart hears of (told -> settled). */

@@ -5,11 +5,12 @@ import {
   DIAL_CLASSES,
   nextDial,
   schedulerMachine,
-  SlotBook,
   TokenBucket
 } from '../../machines/index.ts'
+import { SlotDesk } from './slot-desk.ts'
 import { OFFLINE_AFTER, OFFLINE_AFTER_AT_LEAST, PROBE_INTERVAL } from './constants.ts'
 import type { Cancel, Clock } from '../clock.ts'
+import type { SlotDeskPorts } from './slot-desk.ts'
 import type {
   DialClass,
   DialQueue,
@@ -19,8 +20,7 @@ import type {
   SchedulerEvent,
   SchedulerMode,
   Slot,
-  SlotLimits,
-  SlotWish
+  SlotLimits
 } from '../../machines/index.ts'
 
 export interface DialSchedulerInit extends SlotLimits {
@@ -32,7 +32,7 @@ export interface DialSchedulerInit extends SlotLimits {
 }
 
 /** The rest of the house, as the scheduler sees it. */
-export interface DialSchedulerPorts {
+export interface DialSchedulerPorts extends Pick<SlotDeskPorts, 'held' | 'evict'> {
   /** The peer gets an outbound slot, which is this session's. */
   grant(peer: string, session: number): void
   /** Banned or cooling down: the one predicate. */
@@ -55,7 +55,7 @@ const newQueue = (): DialQueue => ({
  * wakes on events and never polls.
  */
 export class DialScheduler {
-  readonly #slots: SlotBook
+  readonly #slots: SlotDesk
   readonly #init: DialSchedulerInit
   readonly #ports: DialSchedulerPorts
   readonly #tokens: TokenBucket
@@ -79,7 +79,12 @@ export class DialScheduler {
   constructor(init: DialSchedulerInit, ports: DialSchedulerPorts) {
     this.#init = init
     this.#ports = ports
-    this.#slots = new SlotBook(init)
+    this.#slots = new SlotDesk(init, {
+      held: () => ports.held(),
+      evict: () => ports.evict(),
+      onFilled: () => this.#mode.send({ type: 'slots.filled' }),
+      onFreed: () => this.#mode.send({ type: 'slots.freed' })
+    })
     const { dialsPerSecond: perSecond, dialBurst: burst } = init.dialing
     this.#seenAt = init.clock.now()
     this.#tokens = new TokenBucket({ perSecond, burst }, this.#seenAt)
@@ -91,26 +96,26 @@ export class DialScheduler {
   }
 
   get slots(): readonly Slot[] {
-    return this.#slots.list()
+    return this.#slots.book.list()
   }
 
   get maxPeers(): number {
-    return this.#slots.maxPeers
+    return this.#slots.book.maxPeers
   }
 
   /** Slots that can be held in all, those beside `maxPeers` included. */
   get capacity(): number {
-    return this.#slots.capacity
+    return this.#slots.book.capacity
   }
 
   /** Slots that discovered candidates may hold. With none of them, nobody is dialed unasked. */
   get discoveredLimit(): number {
-    return this.#slots.discoveredLimit
+    return this.#slots.book.discoveredLimit
   }
 
   /** Slots that inbound peers may hold. */
   get inboundLimit(): number {
-    return this.#slots.inboundLimit
+    return this.#slots.book.inboundLimit
   }
 
   /** Candidates that wait for a slot, by class. */
@@ -130,21 +135,17 @@ export class DialScheduler {
   }
 
   isTrusted(peer: string): boolean {
-    return this.#slots.isTrusted(peer)
+    return this.#slots.book.isTrusted(peer)
   }
 
   /** Trusts the peer from now on. False if there are too many that are trusted. */
   trust(peer: string): boolean {
-    const isTrusted = this.#slots.trust(peer)
-    if (isTrusted) this.#onFreed()
-    return isTrusted
+    return this.#slots.trust(peer)
   }
 
   /** Trusts the peer no more. False if it was not trusted. */
   untrust(peer: string): boolean {
-    const wasTrusted = this.#slots.untrust(peer)
-    if (this.#slots.free === 0) this.#mode.send({ type: 'slots.filled' })
-    return wasTrusted
+    return this.#slots.untrust(peer)
   }
 
   send(event: SchedulerEvent): void {
@@ -193,7 +194,7 @@ export class DialScheduler {
       queue[next.priority].delete(next.peer)
       if (this.#ports.isRefused(next.peer)) continue
       const wish = next.priority === 'trusted' ? 'requested' : next.priority
-      const session = this.#take(next.peer, wish)
+      const session = this.#slots.grant(next.peer, wish)
       if (session === undefined) return false
       if (awaited === undefined) this.#isProbing = false
       this.#ports.grant(next.peer, session)
@@ -207,21 +208,36 @@ export class DialScheduler {
    */
   admit(peer: string, wish: 'inbound' | 'static' = 'inbound'): number | Reason {
     if (this.mode === 'stopped' || this.mode === 'draining') return 'shutting-down'
-    return this.#take(peer, wish) ?? this.#slots.refusal(wish, peer) ?? 'too-many-peers'
+    return this.#slots.admit(peer, wish)
   }
 
   /** Gives a slot back; of a session that holds none, it does nothing. */
   release(session: number): void {
-    if (this.#slots.release(session)) this.#onFreed()
+    this.#slots.release(session)
   }
 
   /** The slot that a session holds; undefined if it holds none. */
   slotOf(session: number): Slot | undefined {
-    return this.#slots.get(session)
+    return this.#slots.book.get(session)
+  }
+
+  /** The slot of the peer that is to leave as soon as this session is authorized; undefined if nobody is. */
+  victimOf(session: number): Slot | undefined {
+    return this.#slots.victimOf(session)
+  }
+
+  /** Sessions whose room is promised to a dial. */
+  get reserved(): ReadonlySet<number> {
+    return this.#slots.reserved
+  }
+
+  /** May a policy take the slot of this session away for the sake of another peer? */
+  isEvictable(session: number): boolean {
+    return this.#slots.book.isEvictable(session)
   }
 
   holds(session: number): boolean {
-    return this.#slots.holds(session)
+    return this.#slots.book.holds(session)
   }
 
   /** There was a sign of life from the network: a dial that succeeded, a connection that opened. */
@@ -231,7 +247,7 @@ export class DialScheduler {
     this.#seenAt = this.#init.clock.now()
     if (since === undefined) return
     this.#mode.send({ type: 'network.found' })
-    if (this.#slots.free === 0) this.#mode.send({ type: 'slots.filled' })
+    if (this.#slots.book.free === 0) this.#mode.send({ type: 'slots.filled' })
     this.#ports.returned(since)
   }
 
@@ -283,16 +299,6 @@ export class DialScheduler {
       this.#refill = undefined
       this.#ports.wake()
     })
-  }
-
-  #onFreed(): void {
-    if (this.mode === 'full' && this.#slots.free > 0) this.#mode.send({ type: 'slots.freed' })
-  }
-
-  #take(peer: string, wish: SlotWish): number | undefined {
-    const session = this.#slots.take(peer, wish)
-    if (this.#slots.free === 0) this.#mode.send({ type: 'slots.filled' })
-    return session
   }
 
   #world(): DialWorld {

@@ -90,6 +90,8 @@ export class DialWorld {
           if (usable) this.#adopts.push(this.#names.get(key) ?? key)
           this.peers.send(peer, { type: 'slot.granted', session, direction: 'outbound', usable })
         },
+        held: () => [],
+        evict: () => false,
         isRefused: (key) => this.peers.standstill(key) !== undefined,
         wake: () => this.peers.wake(),
         returned: (since) => {

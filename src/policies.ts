@@ -1,0 +1,145 @@
+import {
+  chooseAnchors,
+  chooseChurn,
+  chooseEviction,
+  chooseVictim,
+  churnDelay,
+  classesFor,
+  isEvictable
+} from '../machines/index.ts'
+import { Roster } from './roster.ts'
+import type { Cancel, Clock } from './clock.ts'
+import type { PolicyOptions } from './options/policy-options.ts'
+import type { Peers } from './peers/peers.ts'
+import type { TrackedPeer } from './peers/tracked-peer.ts'
+import type { DialScheduler } from './scheduler/dial-scheduler.ts'
+import type { EvictionClasses, HeldPeer, Reason } from '../machines/index.ts'
+import type { PeerId } from '@libp2p/interface'
+
+export interface PoliciesInit {
+  readonly policies: PolicyOptions
+  readonly clock: Clock
+  readonly random: () => number
+}
+
+/** The rest of the house, as far as the policies reach into it. */
+export interface PoliciesPorts {
+  readonly peers: Peers
+  readonly scheduler: DialScheduler
+  /** Says goodbye to the peer and leaves it. */
+  dismiss(peer: TrackedPeer, reason: Reason): void
+}
+
+/**
+ * Carries out what the policies decide: each is a pure function of who holds a slot, asked at the moment
+ * at which it matters.
+ */
+export class Policies {
+  readonly #init: PoliciesInit
+  readonly #ports: PoliciesPorts
+  readonly #roster: Roster
+  readonly #classes: EvictionClasses
+  /** When somebody leaves next so that the network mixes (start -> stop). */
+  #churn: Cancel | undefined
+
+  constructor(init: PoliciesInit, ports: PoliciesPorts) {
+    const { peers, scheduler } = ports
+    this.#init = init
+    this.#ports = ports
+    this.#classes = classesFor(scheduler.inboundLimit)
+    this.#roster = new Roster({
+      peers,
+      slots: () => scheduler.slots,
+      isTrusted: (peer) => scheduler.isTrusted(peer)
+    })
+  }
+
+  start(): void {
+    this.stop()
+    this.#armChurn()
+  }
+
+  stop(): void {
+    this.#churn?.()
+    this.#churn = undefined
+  }
+
+  /** Who holds a slot, for the choice of a victim. */
+  held(): readonly HeldPeer[] {
+    return this.#roster.held()
+  }
+
+  /**
+   * An inbound peer finds no slot: somebody who came by himself, too, makes room for it. True if his slot
+   * is free now. Not from within another event: what is free then is not known before it is over.
+   */
+  evict(): boolean {
+    const { peers, scheduler } = this.#ports
+    if (!this.#init.policies.evictInbound || peers.isDelivering) return false
+    const candidates = this.#roster.candidates().filter(({ session }) => {
+      // whoever leaves for the sake of a dial of ours has no room to give
+      return scheduler.isEvictable(session)
+    })
+    const victim = chooseEviction(candidates, this.#classes)
+    return victim !== undefined && this.#dismiss(victim)
+  }
+
+  /** The peer is authorized: whoever was to make room for it does so now. */
+  authorized({ context }: TrackedPeer): void {
+    const { scheduler } = this.#ports
+    const reserved = scheduler.victimOf(context.session)
+    if (reserved === undefined) return
+    const held = this.#roster.held()
+    const victim = held.find(({ session }) => session === reserved.session)
+    // it may be one by now that the application asked for itself
+    const isGone = victim === undefined || !isEvictable(victim)
+    const leaving = isGone ? chooseVictim(held, scheduler.reserved) : victim
+    if (leaving !== undefined) this.#dismiss(leaving)
+  }
+
+  /** The peers to begin with after a restart, the longest authorized first. */
+  anchors(): string[] {
+    const { anchors } = this.#init.policies
+    return anchors === 0 ? [] : chooseAnchors(this.#roster.held(), anchors).map(({ peer }) => peer)
+  }
+
+  /** The anchors of the last run are wanted, for one attempt each. Before anybody else is. */
+  restoreAnchors(peerIds: readonly PeerId[]): void {
+    const { peers } = this.#ports
+    for (const peerId of peerIds.slice(0, this.#init.policies.anchors)) {
+      const peer = peers.track(peerId)
+      const wish = { priority: 'requested', lasting: false, urgent: false } as const
+      if (peer !== undefined) peers.send(peer, { type: 'peer.wanted', ...wish })
+    }
+  }
+
+  #armChurn(): void {
+    const { policies, clock, random } = this.#init
+    if (policies.churnInterval === Infinity) return
+    this.#churn = clock.after(churnDelay(policies.churnInterval, random()), () => {
+      this.#armChurn()
+      this.#dropOne()
+    })
+  }
+
+  #dropOne(): void {
+    const { scheduler } = this.#ports
+    const slots = scheduler.slots.filter(({ pool }) => pool === 'ordinary')
+    const count = (wanted: string): number => slots.filter(({ kind }) => kind === wanted).length
+    const peer = chooseChurn(this.#roster.held(), {
+      now: this.#init.clock.now(),
+      isDiscoveredFull: count('discovered') >= scheduler.discoveredLimit,
+      isInboundFull: count('inbound') >= scheduler.inboundLimit,
+      luck: this.#init.random()
+    })
+    if (peer !== undefined) this.#dismiss(peer)
+  }
+
+  /** True if the slot is free now. */
+  #dismiss({ peer: key, session }: HeldPeer): boolean {
+    const { peers, scheduler } = this.#ports
+    const peer = peers.get(key)
+    if (peer !== undefined) this.#ports.dismiss(peer, 'evicted')
+    return !scheduler.holds(session)
+  }
+}
