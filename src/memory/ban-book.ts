@@ -25,8 +25,8 @@ export class BanBook {
   readonly #ports: BanBookPorts
   /** What is to be written (changed -> taken). */
   #dirty = new Map<string, BanRecord>()
-  /** What we have written ourselves and nobody has replaced, with the moment it was said. */
-  readonly #own = new Map<string, number>()
+  /** What we have written ourselves and nobody has replaced (written -> replaced | over). */
+  readonly #own = new Map<string, BanRecord>()
   #isRestoring = false
 
   constructor(limit: number, ports: BanBookPorts) {
@@ -68,7 +68,7 @@ export class BanBook {
   }
 
   written(changes: readonly BanChange[]): void {
-    for (const [peer, { at }] of changes) this.#own.set(peer, at)
+    for (const [peer, record] of changes) this.#own.set(peer, record)
   }
 
   /** The batch for what was taken. `stored` tells what the datastore has now: what is later there stays. */
@@ -76,18 +76,23 @@ export class BanBook {
     changes: readonly BanChange[],
     stored: (peer: string) => Promise<BanRecord | undefined>
   ): Promise<Change[]> {
-    const batch: Change[] = []
-    for (const [peer, record] of changes) {
-      const other = await stored(peer)
-      if (other === undefined || isLater(record, other)) batch.push([BANS, peer, encodeBan(record)])
-    }
-    for (const [peer, at] of this.#own) {
-      if (this.#ports.banOf(peer) !== undefined) continue
-      this.#own.delete(peer)
-      // removed only if nobody has said anything since
-      if ((await stored(peer))?.at === at) batch.push([BANS, peer, undefined])
-    }
-    return batch
+    const held = (peer: string): boolean => this.#ports.banOf(peer) !== undefined
+    // a ban is removed when it is over; that one was lifted stays written for a while
+    const over = [...this.#own].filter(([peer]) => !held(peer))
+    const ended = over.filter(([, { until }]) => until !== 'lifted')
+    for (const [peer] of over) this.#own.delete(peer)
+    const batch = await Promise.all([
+      ...changes.map(async ([peer, record]) => {
+        const other = await stored(peer)
+        const isNews = other === undefined || isLater(record, other)
+        return isNews ? ([BANS, peer, encodeBan(record)] as const) : undefined
+      }),
+      ...ended.map(async ([peer, { at }]) => {
+        const isOurs = (await stored(peer))?.at === at
+        return isOurs ? ([BANS, peer, undefined] as const) : undefined
+      })
+    ])
+    return batch.filter((change) => change !== undefined)
   }
 
   /**
@@ -97,13 +102,16 @@ export class BanBook {
   compare({ records, isWhole }: Reading<BanRecord>, now: number): string[] {
     const removed: string[] = []
     const seen = new Set<string>()
-    for (const [peerId, record] of records) {
+    let restored = 0
+    // more than the table holds would push one another out at every look: the longest bans come first
+    for (const [peerId, record] of records.toSorted(([, a], [, b]) => endOf(b) - endOf(a))) {
       const peer = peerId.toString()
       seen.add(peer)
       const held = this.#ports.banOf(peer)
       if (held === undefined && isRemoved(record, now)) removed.push(peer)
-      else if (held === undefined || isLater(record, held)) this.#restore(peerId, record)
-      else if (isLater(held, record)) this.#dirty.set(peer, held)
+      else if (held !== undefined && isLater(held, record)) this.#dirty.set(peer, held)
+      else if (++restored <= this.#limit && (held === undefined || isLater(record, held)))
+        this.#restore(peerId, record)
     }
     if (isWhole) this.#writeAgain(seen)
     return removed
@@ -135,13 +143,15 @@ export class BanBook {
   }
 }
 
-/** Was it said later? Of two that were said at once the longer ban counts, so that all nodes agree. */
+/** Was it said later? Of two that were said at once a ban counts, so that all nodes agree. */
 function isLater(record: BanRecord, other: BanRecord): boolean {
   if (record.at !== other.at) return record.at > other.at
-  return lengthOf(record) > lengthOf(other)
+  return record.until !== 'lifted' && other.until === 'lifted'
 }
 
-const lengthOf = ({ until }: BanRecord): number => (until === 'lifted' ? -1 : until)
+/** For sorting: what lasts for ever is as long as a number can say. */
+const endOf = ({ until }: BanRecord): number =>
+  until === 'lifted' ? 0 : Math.min(until, Number.MAX_SAFE_INTEGER)
 
 /** Is it so long over that nobody needs to know any more? */
 function isRemoved({ at, until }: BanRecord, now: number): boolean {

@@ -47,15 +47,18 @@ export class PeerBook {
     return this.#dirty.size
   }
 
-  /** The datastore has this record of the peer. */
-  found(peer: string, { goodAt, addresses = [] }: PeerRecord): void {
+  /** The datastore has a record of the peer; one that means nothing any more is removed. */
+  found(peer: string, record: PeerRecord | undefined): void {
     this.#written.add(peer)
+    if (record === undefined) this.#dirty.add(peer)
+    const { goodAt, addresses = [] } = record ?? {}
     if (goodAt !== undefined) this.#enter(peer, { goodAt, addresses })
   }
 
-  /** Something about the peer has changed. */
+  /** Something about the peer has changed. Of most peers there is nothing to remember. */
   touched(peer: string): void {
-    this.#dirty.add(peer)
+    const isNoted = this.#written.has(peer) || this.#recordOf(peer) !== undefined
+    if (isNoted) this.#dirty.add(peer)
   }
 
   /** The peer was found to be good. */
@@ -96,13 +99,15 @@ export class PeerBook {
 
   /** The batch for what was taken, with the addresses of now. */
   async batch(changes: readonly PeerChange[]): Promise<Change[]> {
-    const batch: Change[] = []
-    for (const [peer, record] of changes) {
-      if (record !== undefined) {
-        batch.push([this.#shelf, peer, encodePeer(await this.#withAddresses(peer, record))])
-      } else if (this.#written.has(peer)) batch.push([this.#shelf, peer, undefined])
-    }
-    return batch
+    const known = changes.filter(
+      ([peer, record]) => record !== undefined || this.#written.has(peer)
+    )
+    return Promise.all(
+      known.map(async ([peer, record]) => {
+        const bytes = record && encodePeer(await this.#withAddresses(peer, record))
+        return [this.#shelf, peer, bytes] as const
+      })
+    )
   }
 
   #recordOf(peer: string): PeerRecord | undefined {

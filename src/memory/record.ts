@@ -1,4 +1,5 @@
 import { LOCAL_REASONS, WIRE_REASONS } from '../../machines/index.ts'
+import { GOOD_FOR, REMOVED_AFTER } from './constants.ts'
 import type { Reason, Side } from '../../machines/index.ts'
 
 /**
@@ -137,6 +138,27 @@ export function readPeer(bytes: unknown): PeerRecord | RecordFault {
  */
 export function timeLeft({ at, until }: { at: number; until: number }, now: number): number {
   return Math.max(0, Math.min(until - now, until - at))
+}
+
+/**
+ * What still means something of a record that was found at the start; undefined if nothing does. A peer
+ * that failed is as good as unknown an hour after its cool-down, one that was good after thirty days.
+ */
+export function freshOf(record: PeerRecord, now: number): PeerRecord | undefined {
+  const { at, no, failures, goodAt, addresses, isStatic, isAnchor } = record
+  const isKept = isStatic === true || isAnchor === true
+  const isGood = goodAt !== undefined && now - goodAt <= GOOD_FOR
+  const hasFailed = now - (no?.until ?? at) <= REMOVED_AFTER
+  if (!isKept && !isGood && !hasFailed) return undefined
+  return {
+    at,
+    ...(hasFailed && no !== undefined && { no }),
+    ...(hasFailed && failures !== undefined && { failures }),
+    ...(isGood && { goodAt }),
+    ...((isGood || isKept) && addresses !== undefined && { addresses }),
+    ...(isStatic !== undefined && { isStatic }),
+    ...(isAnchor !== undefined && { isAnchor })
+  }
 }
 
 type Json = Readonly<Record<string, unknown>>

@@ -120,7 +120,12 @@ export class Bans {
    */
   restore(peer: string, { until, at }: BanDecision): boolean {
     const known = this.get(peer)
-    if (known !== undefined && known.at >= at) return false
+    // of two decisions of one moment the ban holds, so that all who share a memory agree
+    const isLater =
+      known === undefined ||
+      at > known.at ||
+      (at === known.at && known.until === undefined && until !== undefined)
+    if (!isLater) return false
     if (until === undefined) return this.#lift(peer, at)
     this.#ban(peer, until, at)
     return this.#bans.get(peer) !== undefined
