@@ -10,7 +10,7 @@ import type { PeerId } from '@libp2p/interface'
 const STOP_TIMEOUT = 1_000
 
 /**
- * The composition root: it alone knows all four rooms. What happens in one of them becomes an event of a
+ * The composition root: it alone knows all rooms. What happens in one of them becomes an event of a
  * peer; what the peer's chart answers becomes work for another.
  */
 export class Lifecycle<Hello> {
@@ -39,6 +39,7 @@ export class Lifecycle<Hello> {
       isAwaited: (peer) => audience.isAwaited(peer),
       grant: (peer, session) => this.#grant(peer, session),
       onCandidate: (peer) => void this.want(peer, 'discovered'),
+      onRemembered: (peer, priority) => void this.want(peer, priority),
       onNetworkReturned: (since) => this.#onNetworkReturned(since),
       onCarrierLost: (peer) => void this.update(peer),
       dismiss: (peer, reason) => this.dismiss(peer, reason)
@@ -52,6 +53,8 @@ export class Lifecycle<Hello> {
 
   /** @throws UngatedProtocolError if a protocol escaped the gate */
   async start(): Promise<void> {
+    // nobody gets in before it is known who is banned
+    await this.rooms.remembrance.load()
     const { events, connectionManager } = this.#components
     this.rooms.gate.start()
     this.#lifetime = new AbortController()
@@ -79,6 +82,7 @@ export class Lifecycle<Hello> {
   /** From now on slots are granted. */
   fill(): void {
     this.rooms.scheduler.send({ type: 'scheduler.start' })
+    this.rooms.remembrance.find()
     this.rooms.feed.start()
     this.rooms.policies.start()
   }
@@ -87,11 +91,13 @@ export class Lifecycle<Hello> {
   async drain(): Promise<void> {
     this.rooms.feed.stop()
     this.rooms.policies.stop()
+    // as things are now: what comes of the goodbyes is nothing to remember
+    const remembered = this.rooms.remembrance.stop()
     this.rooms.scheduler.send({ type: 'scheduler.drain' })
     for (const peer of this.rooms.peers.values()) {
       if (peer.holdsSlot) this.dismiss(peer, 'shutting-down')
     }
-    await this.rooms.farewells.all(STOP_TIMEOUT)
+    await Promise.all([this.rooms.farewells.all(STOP_TIMEOUT), remembered])
   }
 
   /** Leaves no listener, no deadline, no stream and no actor. */
@@ -115,6 +121,7 @@ export class Lifecycle<Hello> {
     const peer = this.rooms.peers.track(peerId)
     if (peer === undefined) return false
     this.rooms.peers.send(peer, { type: 'peer.wanted', priority, lasting: true, urgent: false })
+    if (priority === 'static') this.rooms.remembrance.touched(peerId.toString())
     return true
   }
 
@@ -172,6 +179,7 @@ export class Lifecycle<Hello> {
     const isOver = standingOf(move.from) === 'pending' && standingOf(peer.path) === 'closed'
     if (isOver) this.rooms.gate.settled(peer.peerId)
     if (peer.path === 'authorized') this.rooms.policies.authorized(peer)
+    this.rooms.remembrance.moved(peer, move.from)
     this.#audience.onSettled(peer, move.from, move.event)
     if (peer.path !== 'authorized') {
       peer.hello = undefined

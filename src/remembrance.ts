@@ -22,7 +22,7 @@ export interface RemembranceInit extends MemoryInit {
 /** The rest of the house, as far as its memory reaches into it. */
 export interface RemembrancePorts {
   readonly peers: Peers
-  want(peer: PeerId, priority: Priority): boolean
+  want(peer: PeerId, priority: Priority): void
   /** While `write` runs, what it does to the peer's record makes the peer no candidate. */
   unheeded(peer: PeerId, write: () => Promise<unknown>): Promise<unknown>
 }
@@ -69,7 +69,12 @@ export class Remembrance {
     this.#recollection = []
   }
 
-  /** The peer's chart has moved, or the peer is wanted in another way. */
+  /** The peer is wanted in another way. */
+  touched(peer: string): void {
+    this.#memory.touched(peer)
+  }
+
+  /** The peer's chart has moved. */
   moved(peer: TrackedPeer, from: PeerPath): void {
     const isGood = peer.path === 'authorized' || from === 'authorized'
     if (isGood) this.#memory.good(peer.key)

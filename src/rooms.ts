@@ -11,6 +11,7 @@ import { ipOf } from './ip.ts'
 import { Peers } from './peers/peers.ts'
 import { Policies } from './policies.ts'
 import { protocolIds } from './protocol-ids.ts'
+import { Remembrance } from './remembrance.ts'
 import { CandidateFeed } from './scheduler/candidate-feed.ts'
 import { Dialer } from './scheduler/dialer.ts'
 import { DialScheduler } from './scheduler/dial-scheduler.ts'
@@ -21,7 +22,7 @@ import type { Clock } from './clock.ts'
 import type { PeerFault } from './events.ts'
 import type { PeerLifecycleOptions } from './options.ts'
 import type { PeerPath, TrackedPeer } from './peers/tracked-peer.ts'
-import type { PeerEvent, Reason } from '../machines/index.ts'
+import type { PeerEvent, Priority, Reason } from '../machines/index.ts'
 import type {
   ComponentLogger,
   ConnectionGater,
@@ -30,12 +31,14 @@ import type {
   PeerStore
 } from '@libp2p/interface'
 import type { ConnectionManager, Registrar, TransportManager } from '@libp2p/interface-internal'
+import type { Datastore } from 'interface-datastore'
 import type { TypedEventTarget } from 'main-event'
 
 /** The parts of libp2p that the service uses. */
 export interface PeerLifecycleComponents {
   peerId: PeerId
   peerStore: PeerStore
+  datastore: Datastore
   registrar: Registrar
   connectionManager: ConnectionManager
   connectionGater: ConnectionGater
@@ -61,6 +64,8 @@ export interface RoomPorts {
   grant(peer: string, session: number): void
   /** A source of discovery has found a peer. */
   onCandidate(peer: PeerId): void
+  /** The peer is remembered from before the node was restarted. */
+  onRemembered(peer: PeerId, priority: Priority): void
   /** The network, which seemed gone from that time of the clock on, is back. */
   onNetworkReturned(since: number): void
   onCarrierLost(peer: TrackedPeer): void
@@ -82,6 +87,7 @@ export interface Rooms<Hello> {
   readonly dialer: Dialer
   readonly farewells: Farewells
   readonly sight: Sight
+  readonly remembrance: Remembrance
 }
 
 /** Furnishes the rooms. What happens in one of them becomes an event of a peer, or work for another. */
@@ -117,9 +123,11 @@ export function furnish<Hello>(
       onFault: ({ key }, error) => ports.onFault({ peer: key, source: 'machine', error }),
       onForgotten: (peer, from, reason) => {
         sight.forgotten(peer)
+        remembrance.forgotten(peer.key)
         ports.onForgotten(peer, from, reason)
       },
       isAwaited: (peer) => ports.isAwaited(peer),
+      onBan: (peer) => remembrance.banned(peer),
       onBanned: (ban) => sight.banned(ban),
       onCrowded: (table) => shortages.report(table)
     }
@@ -200,6 +208,14 @@ export function furnish<Hello>(
     },
     onTagged: (peer) => tags.clear(peer)
   })
+  const remembrance = new Remembrance(
+    { ...options, self, peerStore, datastore: components.datastore, log },
+    {
+      peers,
+      want: (peer, priority) => ports.onRemembered(peer, priority),
+      unheeded: (peer, write) => feed.unheeded(peer, write)
+    }
+  )
   const farewells = new Farewells(clock, encounters.protocol, log)
   const effects = new Effects(
     {
@@ -230,6 +246,7 @@ export function furnish<Hello>(
     tags,
     dialer,
     farewells,
-    sight
+    sight,
+    remembrance
   }
 }

@@ -58,6 +58,7 @@ export class World {
       peerId: real.peerId,
       events: real.events,
       registrar: real.registrar,
+      datastore: real.datastore,
       connectionGater: real.connectionGater,
       logger: real.logger,
       connectionManager: this.#links.connectionManager,

@@ -37,7 +37,13 @@ export async function scene(
   const [clock, handshake] = [new ManualClock(), new TextHandshake()]
   const secured = { security: 'secured', ...SOCKETS } as const
   const ours = await ourNode(
-    { clock, handshake, ...lifecycle },
+    // what is remembered is written in the end, so that its deadline is one that stays
+    {
+      clock,
+      handshake,
+      memory: { flushInterval: 2 * THREE_DAYS, refreshInterval: Infinity },
+      ...lifecycle
+    },
     { ...secured, ...(connectionGater !== undefined && { connectionGater }) }
   )
   const bystander = await ourNode({ handshake: new TextHandshake() }, secured)
