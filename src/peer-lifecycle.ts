@@ -1,4 +1,5 @@
 import { standingOf } from './doors.ts'
+import { readingsOf } from './readings.ts'
 import { furnish } from './rooms.ts'
 import type { Audience } from './audience.ts'
 import type { PeerPath, TrackedPeer } from './peers/tracked-peer.ts'
@@ -16,6 +17,7 @@ const STOP_TIMEOUT = 1_000
 export class Lifecycle<Hello> {
   readonly rooms: Rooms<Hello>
   readonly #components: PeerLifecycleComponents
+  readonly #options: RoomOptions<Hello>
   readonly #audience: Audience
   /** What the peer that is being delivered to left, and why (moved -> settled). */
   #move: { from: PeerPath; event: PeerEvent } | undefined
@@ -28,6 +30,7 @@ export class Lifecycle<Hello> {
     audience: Audience
   ) {
     this.#components = components
+    this.#options = options
     this.#audience = audience
     this.rooms = furnish(components, options, {
       onMove: (from, event) => {
@@ -59,6 +62,7 @@ export class Lifecycle<Hello> {
     this.rooms.gate.start()
     this.#lifetime = new AbortController()
     const { signal } = this.#lifetime
+    this.rooms.sight.start(() => readingsOf(this.rooms, this.#options))
     events.addEventListener(
       'connection:open',
       ({ detail }) => this.rooms.connections.opened(detail),

@@ -107,7 +107,7 @@ export class RefusalLog {
   }
 
   #write(verb: string, { detail, ...fields }: Fields, count: number): void {
-    const said = Object.entries({ ...fields, n: count, ...(detail && { detail }) })
+    const said = Object.entries({ ...fields, n: count, ...(detail !== undefined && { detail }) })
     this.#log('%s', [verb, ...said.map(([key, value]) => `${key}=${value}`)].join(' '))
   }
 }

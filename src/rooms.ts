@@ -27,6 +27,7 @@ import type {
   ComponentLogger,
   ConnectionGater,
   Libp2pEvents,
+  Metrics,
   PeerId,
   PeerStore
 } from '@libp2p/interface'
@@ -44,6 +45,8 @@ export interface PeerLifecycleComponents {
   connectionGater: ConnectionGater
   events: TypedEventTarget<Libp2pEvents>
   logger: ComponentLogger
+  /** Takes the metrics of the service, if this node has any. */
+  metrics?: Metrics
   transportManager?: Pick<TransportManager, 'getTransports'>
 }
 
@@ -106,6 +109,7 @@ export function furnish<Hello>(
   const sight = new Sight({
     clock,
     logger: components.logger,
+    metrics: components.metrics,
     isTracked: (peer) => peers.get(peer) !== undefined
   })
   const { refusals } = sight
