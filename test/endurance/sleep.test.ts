@@ -55,7 +55,7 @@ const WAITING = [
   ['a handshake', 'handshaking.initiating', 'timeout']
 ] as const
 
-describe.each(SYSTEMS)('a laptop that sleeps %s', (_, isCounted) => {
+describe.each(SYSTEMS)('a laptop that sleeps %s', (_system, isCounted) => {
   it.each(WAITING)('during %s, night after night: counts no failure', async (_, state, word) => {
     const { network, node, peer, is, sleep } = await laptop({ random: () => 0.999 })
     const other = await peer('other', 'silent')
@@ -135,33 +135,35 @@ describe('a laptop that sleeps', () => {
   })
 })
 
-describe('a wall clock that is set by a day', () => {
-  // luck is 0: however many failures are counted, a back-off has its shortest length
-  /** What becomes of a peer in each state, second by second, when the clock is set at the second `at`. */
-  const course = async (by: number, at: number): Promise<string[]> => {
-    const { network, machine, node, peer, is } = await laptop({ random: () => 0 })
-    const peers = [
-      await peer('honest'),
-      await peer('silent', 'silent'),
-      await peer('other', 'wrong chain'),
-      await peer('full', 'too-many-peers'),
-      await peer('hanging'),
-      await peer('refusing'),
-      await peer('banned')
-    ]
-    network.route(peers[4]!.peerId, 'hanging')
-    network.route(peers[5]!.peerId, 'refused')
-    for (const { peerId } of peers) node.peers.enqueue(peerId)
-    node.peers.ban(peers[6]!.peerId, { duration: seconds(20) })
-    const seen: string[] = []
-    for (let second = 0; second < 40; second++) {
-      if (second === at) machine.setWallClock(by)
-      await network.advance(seconds(1))
-      seen.push(peers.map(is).join(' '))
-    }
-    return seen
+/**
+ * What becomes of a peer in each state, second by second, when the clock is set at the second `at`. Luck
+ * is 0: however many failures are counted, a back-off has its shortest length.
+ */
+const course = async (by: number, at: number): Promise<string[]> => {
+  const { network, machine, node, peer, is } = await laptop({ random: () => 0 })
+  const peers = [
+    await peer('honest'),
+    await peer('silent', 'silent'),
+    await peer('other', 'wrong chain'),
+    await peer('full', 'too-many-peers'),
+    await peer('hanging'),
+    await peer('refusing'),
+    await peer('banned')
+  ]
+  network.route(peers[4]!.peerId, 'hanging')
+  network.route(peers[5]!.peerId, 'refused')
+  for (const { peerId } of peers) node.peers.enqueue(peerId)
+  node.peers.ban(peers[6]!.peerId, { duration: seconds(20) })
+  const seen: string[] = []
+  for (let second = 0; second < 40; second++) {
+    if (second === at) machine.setWallClock(by)
+    await network.advance(seconds(1))
+    seen.push(peers.map(is).join(' '))
   }
+  return seen
+}
 
+describe('a wall clock that is set by a day', () => {
   it.each([-DAY, DAY])(
     'by %i ms, in every state: no deadline comes sooner or later',
     async (by) => {
