@@ -8,6 +8,7 @@ import type { Offer } from './handshake/offer.ts'
 import type { LifecycleProtocol } from './handshake/protocol.ts'
 import type { Peers } from './peers/peers.ts'
 import type { TrackedPeer } from './peers/tracked-peer.ts'
+import type { DialFault } from './scheduler/dial-failure.ts'
 import type { Dialer } from './scheduler/dialer.ts'
 import type { DialScheduler } from './scheduler/dial-scheduler.ts'
 import type { SlotTags } from './scheduler/slot-tags.ts'
@@ -100,13 +101,15 @@ export class Effects {
     const { dialer, peers, scheduler } = this.#rooms
     const { session } = peer.context
     const hasSlept = sleepWatch(this.#settings.clock, this.#settings.dialTimeout)
-    dialer.dial(peer.peerId, peer.addresses, (result) => {
+    const { peerId, addresses, named } = peer
+    const isFiltered = peer.context.priority === 'discovered'
+    dialer.dial({ peerId, addresses, named, isFiltered }, (result) => {
       if (result.kind === 'connected') {
         scheduler.reached()
         peers.send(peer, { type: 'dial.succeeded', session })
       } else {
-        const { reason, detail } = result
-        const failure = { reason, detail, isExcused: hasSlept() || this.#isExcused(peer) }
+        const { reason, detail, fault } = result
+        const failure = { reason, detail, isExcused: hasSlept() || this.#isExcused(peer, fault) }
         peers.send(peer, { type: 'dial.failed', session, ...failure, ...peers.moment() })
       }
     })
@@ -114,13 +117,16 @@ export class Effects {
 
   #dialExpired(peer: TrackedPeer, hasSlept: boolean): PeerEvent {
     const { session } = peer.context
-    const isExcused = hasSlept || this.#isExcused(peer)
+    const isExcused = hasSlept || this.#isExcused(peer, 'network')
+    if (!isExcused) this.#rooms.dialer.expired(peer.key)
     return { type: 'dial.expired', session, isExcused, ...this.#rooms.peers.moment() }
   }
 
-  /** A dial came to nothing: is it us who are cut off? */
-  #isExcused(peer: TrackedPeer): boolean {
-    return this.#rooms.scheduler.failed(peer.key, this.#rooms.peers.connected === 0)
+  /** A dial came to nothing: is it trouble of our own? */
+  #isExcused({ key }: TrackedPeer, fault: DialFault): boolean {
+    const { scheduler, peers } = this.#rooms
+    if (fault === 'network') return scheduler.failed(key, peers.connected === 0)
+    return fault === 'local' || scheduler.offlineSince !== undefined
   }
 
   #initiate(peer: TrackedPeer): void {

@@ -60,6 +60,7 @@ export interface PeerFault {
     | 'prove'
     | 'verifyProof'
     | 'subscribe'
+    | 'filter'
     | 'listener'
     | 'machine'
   readonly error: unknown

@@ -6,6 +6,7 @@ import type { PeerPath, TrackedPeer } from './peers/tracked-peer.ts'
 import type { PeerLifecycleComponents, RoomOptions, Rooms } from './rooms.ts'
 import type { PeerEvent, Priority, Reason } from '../machines/index.ts'
 import type { PeerId } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
 
 /** Milliseconds that a stopping node waits for its goodbyes, all together. */
 const STOP_TIMEOUT = 1_000
@@ -120,10 +121,14 @@ export class Lifecycle<Hello> {
     this.rooms.sight.stop()
   }
 
-  /** Somebody wants the peer lastingly. False if it is ourselves, or there is no room to track it. */
-  want(peerId: PeerId, priority: Priority): boolean {
+  /**
+   * Somebody wants the peer lastingly, and says perhaps where it is. False if it is ourselves, or there is
+   * no room to track it.
+   */
+  want(peerId: PeerId, priority: Priority, named: readonly Multiaddr[] = []): boolean {
     const peer = this.rooms.peers.track(peerId)
     if (peer === undefined) return false
+    if (named.length > 0) peer.named = named
     this.rooms.peers.send(peer, { type: 'peer.wanted', priority, lasting: true, urgent: false })
     if (priority === 'static') this.rooms.remembrance.touched(peerId.toString())
     return true

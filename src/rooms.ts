@@ -12,6 +12,7 @@ import { Peers } from './peers/peers.ts'
 import { Policies } from './policies.ts'
 import { protocolIds } from './protocol-ids.ts'
 import { Remembrance } from './remembrance.ts'
+import { AddressBook } from './scheduler/address-book.ts'
 import { CandidateFeed } from './scheduler/candidate-feed.ts'
 import { Dialer } from './scheduler/dialer.ts'
 import { DialScheduler } from './scheduler/dial-scheduler.ts'
@@ -29,9 +30,15 @@ import type {
   Libp2pEvents,
   Metrics,
   PeerId,
+  PeerRouting,
   PeerStore
 } from '@libp2p/interface'
-import type { ConnectionManager, Registrar, TransportManager } from '@libp2p/interface-internal'
+import type {
+  AddressManager,
+  ConnectionManager,
+  Registrar,
+  TransportManager
+} from '@libp2p/interface-internal'
 import type { Datastore } from 'interface-datastore'
 import type { TypedEventTarget } from 'main-event'
 
@@ -47,7 +54,11 @@ export interface PeerLifecycleComponents {
   logger: ComponentLogger
   /** Takes the metrics of the service, if this node has any. */
   metrics?: Metrics
-  transportManager?: Pick<TransportManager, 'getTransports'>
+  transportManager?: Pick<TransportManager, 'getTransports'> &
+    Partial<Pick<TransportManager, 'dialTransportForMultiaddr'>>
+  peerRouting?: Pick<PeerRouting, 'findPeer' | 'getClosestPeers'>
+  addressManager?: Pick<AddressManager, 'getAddresses'> &
+    Partial<Pick<AddressManager, 'getListenAddrs'>>
 }
 
 /** The options with time and luck in place. */
@@ -100,7 +111,7 @@ export function furnish<Hello>(
   ports: RoomPorts
 ): Rooms<Hello> {
   const { clock, allowRelayed } = options
-  const { peerId: self, peerStore, connectionManager } = components
+  const { peerId: self, peerStore } = components
   const log = components.logger.forComponent('libp2p:peer-lifecycle')
   const { stream: protocol, secure } = protocolIds(options.protocolPrefix)
   const shortages = new Shortages(clock, log)
@@ -200,10 +211,12 @@ export function furnish<Hello>(
     log
   })
   const tags = new SlotTags(peerStore, log)
-  const dialer = new Dialer({
-    connectionManager,
-    allowRelayed,
-    ready: (peer) => tags.written(peer)
+  const book = new AddressBook(clock, options.dialing.addressesPerPeer)
+  const dialer = new Dialer(components, {
+    ...options,
+    book,
+    ready: (peer) => tags.written(peer),
+    onFault: (peer, error) => ports.onFault({ peer, source: 'filter', error })
   })
   const feed = new CandidateFeed(components, {
     log,

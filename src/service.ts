@@ -91,7 +91,7 @@ export class DefaultPeerLifecycle<Hello>
     for (const target of this.#options.staticPeers) {
       const named = readPeerTarget(target)
       await this.#learn(named)
-      this.#lifecycle.want(named.peerId, 'static')
+      this.#lifecycle.want(named.peerId, 'static', named.addresses)
     }
   }
 
@@ -141,7 +141,7 @@ export class DefaultPeerLifecycle<Hello>
     if (!this.#lifecycle.isRunning) return false
     const wanted = this.#lifecycle.rooms.peers.track(named.peerId) !== undefined
     const want = (): boolean =>
-      this.#lifecycle.isRunning && this.#lifecycle.want(named.peerId, priority)
+      this.#lifecycle.isRunning && this.#lifecycle.want(named.peerId, priority, named.addresses)
     if (named.addresses.length === 0) return want()
     // the addresses must be known before the dial
     this.#learn(named).then(want, (error: unknown) =>

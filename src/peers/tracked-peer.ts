@@ -71,6 +71,8 @@ export class TrackedPeer {
   addresses: readonly Multiaddr[] = NO_ADDRESSES
   /** Where the secure channel leads that its chart hears of (told -> settled). */
   channelAddress: Multiaddr | undefined = undefined
+  /** Where the application says it is, among other places (enqueued -> forgotten). */
+  named: readonly Multiaddr[] = NO_ADDRESSES
   /** The one deadline of the state (armDeadline -> clearDeadline | fired). */
   deadline: Cancel | undefined = undefined
   /** Open connections, the oldest first (connection:open -> connection:close). */

@@ -1,59 +1,103 @@
-import { headlineOf, nameOf } from '../printable.ts'
+import { nameOf } from '../printable.ts'
+import { chooseAddresses, refusalsOf } from './address-choice.ts'
+import { addressWorld } from './address-world.ts'
+import { passes } from './candidate-filter.ts'
 import { DIAL_PRIORITY } from './constants.ts'
-import type { Reason } from '../../machines/index.ts'
-import type { Connection, PeerId } from '@libp2p/interface'
+import { failureOf, faultOf, graver } from './dial-failure.ts'
+import type { AddressBook } from './address-book.ts'
+import type { AddressChoice, ChosenAddress, KnownAddress } from './address-choice.ts'
+import type { AddressComponents } from './address-world.ts'
+import type { DialFailure } from './dial-failure.ts'
+import type { Candidate, DialingOptions } from '../options/dialing-options.ts'
+import type { Connection, Peer, PeerId, PeerRouting, PeerStore } from '@libp2p/interface'
 import type { ConnectionManager } from '@libp2p/interface-internal'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 /** How a dial ended. */
 export type DialResult =
   | { readonly kind: 'connected'; readonly connection: Connection }
-  | { readonly kind: 'failed'; readonly reason: Reason; readonly detail: string }
+  | DialFailure
+
+/** Whom to dial, and what the application has said of where it is. */
+export interface DialTarget {
+  readonly peerId: PeerId
+  /** Where the callers of `connect()` say it is: then it is dialed nowhere else. */
+  readonly addresses?: readonly Multiaddr[]
+  /** Where `enqueue()` or the options say it is, among other places. */
+  readonly named?: readonly Multiaddr[]
+  /** Is it asked of the application's filter? */
+  readonly isFiltered?: boolean
+}
+
+/** The parts of libp2p that a dial needs. */
+export interface DialerComponents extends AddressComponents {
+  readonly connectionManager: Pick<ConnectionManager, 'openConnection'> &
+    Partial<Pick<ConnectionManager, 'getConnections'>>
+  readonly peerStore: Pick<PeerStore, 'get'>
+  readonly peerRouting?: Pick<PeerRouting, 'findPeer'>
+}
 
 export interface DialerInit {
-  readonly connectionManager: Pick<ConnectionManager, 'openConnection'>
   readonly allowRelayed: boolean
+  readonly dialing: Pick<DialingOptions, 'addressesPerPeer' | 'privateAddresses' | 'filter'>
+  readonly book: AddressBook
   /** Settles when the peer's tag is written: an untagged fresh connection may be pruned at once. */
   ready(peer: PeerId): Promise<void>
+  /** The application's filter failed over the peer. */
+  onFault(peer: string, error: unknown): void
+}
+
+/** A dial in flight (dial -> settled | cancelled). */
+interface Dial {
+  readonly controller: AbortController
+  /** The address that is being tried; undefined before the first. */
+  address: ChosenAddress | undefined
 }
 
 /**
- * Opens connections for the scheduler. libp2p may join our dial to one of the DHT's or hand back a
- * connection that was there: whatever it returns is used, since the peer has the slot, not the connection.
+ * Opens connections for the scheduler: finds out where the peer may be, leaves out what must not be
+ * dialed, and tries one address after the other, so that each failure is charged to its address. libp2p
+ * may join our dial to one of the DHT's or hand back a connection that was there: whatever it returns is
+ * used, since the peer has the slot, not the connection.
  */
 export class Dialer {
+  readonly #components: DialerComponents
   readonly #init: DialerInit
-  /** Dials in flight (dial -> settled | cancelled). */
-  readonly #dials = new Map<string, AbortController>()
+  readonly #dials = new Map<string, Dial>()
 
-  constructor(init: DialerInit) {
+  constructor(components: DialerComponents, init: DialerInit) {
+    this.#components = components
     this.#init = init
   }
 
   /**
-   * Dials the peer, at these addresses or, without any, where libp2p knows it, and tells how it ended, unless the dial is cancelled first. A previous dial of the
-   * peer is cancelled. Never throws, and never rejects behind the caller's back.
+   * Dials the peer and tells how it ended, unless the dial is cancelled first. A previous dial of the peer
+   * is cancelled. Never throws, and never rejects behind the caller's back.
    */
-  dial(peer: PeerId, addresses: readonly Multiaddr[], onEnd: (result: DialResult) => void): void {
-    const key = peer.toString()
+  dial(target: DialTarget, onEnd: (result: DialResult) => void): void {
+    const key = target.peerId.toString()
     this.cancel(key)
-    const controller = new AbortController()
-    this.#dials.set(key, controller)
+    const dial: Dial = { controller: new AbortController(), address: undefined }
+    this.#dials.set(key, dial)
     const end = (result: DialResult): void => {
-      if (this.#dials.get(key) !== controller) return
+      if (this.#dials.get(key) !== dial) return
       this.#dials.delete(key)
       onEnd(result)
     }
-    this.#open(peer, addresses, controller.signal).then(end, (error: unknown) =>
-      end(failureOf(error))
-    )
+    this.#open(target, key, dial).then(end, (error: unknown) => end(failureOf(error)))
   }
 
   /** Withdraws our wish. A dial that others share goes on without us. */
   cancel(key: string): void {
-    const controller = this.#dials.get(key)
+    const dial = this.#dials.get(key)
     this.#dials.delete(key)
-    controller?.abort()
+    dial?.controller.abort()
+  }
+
+  /** The time for the dial is over: that is the fault of the address that it was spent on. */
+  expired(key: string): void {
+    const address = this.#dials.get(key)?.address
+    if (address !== undefined) this.#init.book.failed(key, address.key)
   }
 
   /**
@@ -64,36 +108,144 @@ export class Dialer {
     this.#dials.delete(key)
   }
 
-  async #open(
-    peer: PeerId,
-    addresses: readonly Multiaddr[],
-    signal: AbortSignal
-  ): Promise<DialResult> {
-    await this.#init.ready(peer)
+  /** Is there an address among these that may be dialed and was never tried? */
+  hasUntried({ id, addresses }: Pick<Peer, 'id' | 'addresses'>): boolean {
+    const key = id.toString()
+    const { book } = this.#init
+    const choice = this.#choose(key, addresses)
+    return choice.addresses.some((address) => book.standing(key, address.key) === undefined)
+  }
+
+  async #open(target: DialTarget, key: string, dial: Dial): Promise<DialResult> {
+    const { signal } = dial.controller
+    await this.#init.ready(target.peerId)
     signal.throwIfAborted()
-    const target = addresses.length > 0 ? [...addresses] : peer
-    const connection = await this.#init.connectionManager.openConnection(target, {
+    const { choice, isPassed } = await this.#lookUp(target, key, signal)
+    signal.throwIfAborted()
+    if (!isPassed) {
+      const detail = 'dialing.filter said no'
+      return { kind: 'failed', reason: 'filtered', fault: 'refused', detail }
+    }
+    const connection = this.#connectionWith(target.peerId)
+    if (connection !== undefined) return { kind: 'connected', connection }
+    const detail = refusalsOf(choice.refused)
+    if (choice.addresses.length === 0) {
+      return { kind: 'failed', reason: 'no-address', fault: 'no-address', detail }
+    }
+    return this.#tryEach(key, dial, choice.addresses)
+  }
+
+  /** A connection that is there already, however it came about. */
+  #connectionWith(peerId: PeerId): Connection | undefined {
+    return this.#components.connectionManager
+      .getConnections?.(peerId)
+      .find(({ status, limits }) => status === 'open' && limits === undefined)
+  }
+
+  /** Where the peer may be dialed. What the peer store gave is let go of at once: it may be much. */
+  async #lookUp(
+    { peerId, addresses = [], named = [], isFiltered = false }: DialTarget,
+    key: string,
+    signal: AbortSignal
+  ): Promise<{ choice: AddressChoice; isPassed: boolean }> {
+    const { filter } = this.#init.dialing
+    if (addresses.length > 0) {
+      return { choice: this.#choose(key, addresses.map(asNamed)), isPassed: true }
+    }
+    const record = await this.#recordOf(peerId, signal)
+    const stored = record?.addresses ?? []
+    const known = [...named.map(asNamed), ...stored]
+    const found = known.length > 0 ? known : await this.#find(peerId, signal)
+    const choice = this.#choose(key, found)
+    if (!isFiltered || filter === undefined) return { choice, isPassed: true }
+    const candidate: Candidate = {
+      peerId,
+      addresses: choice.addresses.map(({ multiaddr }) => multiaddr),
+      protocols: record?.protocols ?? [],
+      metadata: record?.metadata ?? new Map()
+    }
+    const isPassed = passes(filter, candidate, (error) => this.#init.onFault(key, error))
+    return { choice, isPassed }
+  }
+
+  async #recordOf(peerId: PeerId, signal: AbortSignal): Promise<Peer | undefined> {
+    try {
+      return await this.#components.peerStore.get(peerId, { signal })
+    } catch (error) {
+      if (nameOf(error) === 'NotFoundError') return undefined
+      throw error
+    }
+  }
+
+  /** Asks the DHT, or whatever else routes peers, where the peer is. */
+  async #find(peerId: PeerId, signal: AbortSignal): Promise<KnownAddress[]> {
+    const { peerRouting } = this.#components
+    if (peerRouting === undefined) return []
+    try {
+      const { multiaddrs } = await peerRouting.findPeer(peerId, { signal })
+      return multiaddrs.map((multiaddr) => ({ multiaddr }))
+    } catch (error) {
+      signal.throwIfAborted()
+      if (faultOf(error) === 'no-address') return []
+      throw error
+    }
+  }
+
+  async #tryEach(
+    key: string,
+    dial: Dial,
+    addresses: readonly ChosenAddress[]
+  ): Promise<DialResult> {
+    const { book } = this.#init
+    let last = NEVER_TRIED
+    for (const address of addresses) {
+      dial.address = address
+      try {
+        const result = await this.#at(address, dial.controller.signal)
+        if (result.kind === 'connected') book.succeeded(key, address.key)
+        return result
+      } catch (error) {
+        dial.controller.signal.throwIfAborted()
+        const failure = failureOf(error)
+        if (failure.fault === 'local') return failure
+        if (failure.fault === 'misled') book.misled(key, address.key)
+        else book.failed(key, address.key)
+        last = graver(last, failure)
+      }
+    }
+    const { length } = addresses
+    return length === 1 ? last : { ...last, detail: `${length} addresses failed: ${last.detail}` }
+  }
+
+  async #at({ multiaddr }: ChosenAddress, signal: AbortSignal): Promise<DialResult> {
+    const connection = await this.#components.connectionManager.openConnection([multiaddr], {
       signal,
       priority: DIAL_PRIORITY
     })
     if (connection.status !== 'open') {
-      return {
-        kind: 'failed',
-        reason: 'connection-closed',
-        detail: 'closed as soon as it was open'
-      }
+      const detail = 'closed as soon as it was open'
+      return { kind: 'failed', reason: 'connection-closed', fault: 'refused', detail }
     }
     if (connection.limits !== undefined && !this.#init.allowRelayed) {
-      return { kind: 'failed', reason: 'dial-failed', detail: 'reached over a relay only' }
+      const detail = 'reached over a relay only'
+      return { kind: 'failed', reason: 'dial-failed', fault: 'refused', detail }
     }
     return { kind: 'connected', connection }
   }
+
+  #choose(key: string, known: readonly KnownAddress[]): AddressChoice {
+    const { dialing, book, allowRelayed } = this.#init
+    const { addressesPerPeer: limit, privateAddresses } = dialing
+    const world = addressWorld(this.#components, { privateAddresses, allowRelayed })
+    return chooseAddresses(key, known, limit, world, book)
+  }
 }
 
-/** Names of libp2p's errors that say that there is no address to dial. */
-const NO_ADDRESS = new Set(['NoValidAddressesError', 'NotFoundError', 'NoPeerRoutersError'])
+const asNamed = (multiaddr: Multiaddr): KnownAddress => ({ multiaddr, isNamed: true })
 
-function failureOf(error: unknown): DialResult {
-  const reason = NO_ADDRESS.has(nameOf(error)) ? 'no-address' : 'dial-failed'
-  return { kind: 'failed', reason, detail: headlineOf(error) }
+const NEVER_TRIED: DialFailure = {
+  kind: 'failed',
+  reason: 'no-address',
+  fault: 'no-address',
+  detail: 'no address was tried'
 }
