@@ -171,8 +171,8 @@ export class SlotBook {
   }
 
   /**
-   * Gives a slot back. False if the session held none (any more). An ordinary one is at once that of a
-   * dial which waits for its victim to leave, if there is one.
+   * Gives a slot back. False if the session held none (any more). The place of a victim is at once that of
+   * the dial that waits for it.
    */
   release(session: number): boolean {
     const slot = this.#held.get(session)
@@ -180,6 +180,17 @@ export class SlotBook {
     this.#remove(slot)
     if (slot.victim !== undefined) this.#upgrades.delete(slot.victim)
     this.#makeWay(session)
+    return true
+  }
+
+  /**
+   * The upgrade that has waited the longest takes an ordinary slot that is free, so that its victim need
+   * not leave. False if there is no such slot, or no upgrade.
+   */
+  spareVictim(): boolean {
+    const [oldest] = this.#in('upgrade')
+    if (oldest === undefined || this.free <= 0) return false
+    this.#move(oldest.session, 'ordinary', this.#wishOf(oldest))
     return true
   }
 
@@ -252,17 +263,11 @@ export class SlotBook {
     this.#sessions[pool][kind].delete(session)
   }
 
-  /**
-   * The session has left its slot. If that was an ordinary one, the dial that waits for it has it now; and
-   * if none does, the one that waits longest for another, so that nobody has to leave for it any more.
-   */
+  /** The session has left its ordinary slot: the dial that waits for it, if there is one, has it now. */
   #makeWay(session: number): void {
-    const [oldest] = this.#in('upgrade')
-    const heir = this.#held.get(this.#upgrades.get(session) ?? 0) ?? oldest
+    const heir = this.#held.get(this.#upgrades.get(session) ?? 0)
     this.#upgrades.delete(session)
-    if (heir !== undefined && this.free > 0) {
-      this.#move(heir.session, 'ordinary', this.#wishOf(heir))
-    }
+    if (heir !== undefined) this.#move(heir.session, 'ordinary', this.#wishOf(heir))
   }
 
   /** The slot is of another pool from now on. An upgrade is none any more, and its victim is spared. */

@@ -98,6 +98,15 @@ export interface PeerLifecycle<Hello = unknown> extends TypedEventTarget<
   /** Lifts a ban. False if there was none. */
   unban(peer: PeerTarget): boolean
 
+  /**
+   * The peer did something that is of use: it sent a new block, say, or answered a hard question. With
+   * `policies.evictInbound` the inbound peers that were useful last are protected. Do not call it for what
+   * an attacker gets for nothing, such as a connection that is up or a message that is well-formed.
+   *
+   * @returns False if the peer is not authorized
+   */
+  noteUseful(peer: PeerTarget): boolean
+
   /** Why the peer is where it is: why not dialed, why not authorized, since when, what next. */
   explain(peer: PeerTarget): PeerExplanation
 

@@ -174,6 +174,13 @@ export class DefaultPeerLifecycle<Hello>
     return this.#lifecycle.rooms.peers.unban(readPeerTarget(target).peerId)
   }
 
+  noteUseful(target: PeerTarget): boolean {
+    const peer = this.#questions.find(target)
+    if (peer?.path !== 'authorized') return false
+    peer.usefulAt = this.#options.clock.now()
+    return true
+  }
+
   explain(target: PeerTarget): PeerExplanation {
     return this.#questions.explain(target)
   }

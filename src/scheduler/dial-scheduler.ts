@@ -83,7 +83,10 @@ export class DialScheduler {
       held: () => ports.held(),
       evict: () => ports.evict(),
       onFilled: () => this.#mode.send({ type: 'slots.filled' }),
-      onFreed: () => this.#mode.send({ type: 'slots.freed' })
+      onFreed: () => {
+        this.#mode.send({ type: 'slots.freed' })
+        ports.wake()
+      }
     })
     const { dialsPerSecond: perSecond, dialBurst: burst } = init.dialing
     this.#seenAt = init.clock.now()

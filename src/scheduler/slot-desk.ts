@@ -43,8 +43,11 @@ export class SlotDesk {
     const session = this.#take(peer, wish)
     if (session !== undefined) return session
     const refusal = this.book.refusal(wish, peer) ?? 'too-many-peers'
-    if (refusal !== 'too-many-peers' || !this.#evict()) return refusal
-    return this.#take(peer, wish) ?? refusal
+    if (refusal !== 'too-many-peers') return refusal
+    const freed = this.#evict() ? this.#take(peer, wish) : undefined
+    // whatever else came free meanwhile
+    this.#onFreed()
+    return freed ?? refusal
   }
 
   /** Gives a slot back; of a session that holds none, it does nothing. */
@@ -105,6 +108,9 @@ export class SlotDesk {
   }
 
   #onFreed(): void {
+    // the place that is being made is somebody's already
+    if (this.#isEvicting) return
+    while (this.book.spareVictim()) continue
     if (this.book.free > 0) this.#ports.onFreed()
   }
 }
