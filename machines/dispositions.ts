@@ -1,8 +1,12 @@
-import type { Reason, Side } from './reasons.ts'
+import { BACK_OFF, doubling, fixed, forStatic, honoured, lengthOf } from './cool-downs.ts'
+import { WIRE_REASONS } from './reasons.ts'
+import type { CoolDown } from './cool-downs.ts'
+import type { Reason, Side, WireReason } from './reasons.ts'
 
 /**
- * What follows from a "no". One table for our own verdicts and one for what the remote said of us:
- * only what this node saw with its own eyes bans, so that nobody can talk us into banning a third.
+ * What follows from a "no". One table for our own verdicts and for what happens to us, one for what the
+ * remote said of us: only what this node saw with its own eyes bans, so that nobody can talk us into
+ * banning a third.
  */
 
 const SECOND = 1_000
@@ -15,136 +19,190 @@ const HOUR = 60 * MINUTE
  */
 export const BAN_DURATION = 48 * HOUR
 
-/** First step of the back-off after an ordinary failure: go-libp2p's 5 s. */
-export const BACK_OFF_BASE = 5 * SECOND
-
-/** Longest back-off of a peer that the scheduler may as well do without: Tendermint's 30 minutes. */
-export const BACK_OFF_CAP = 30 * MINUTE
-
-/** Longest back-off of a static peer: 5 minutes, as in Tendermint and CometBFT. */
-export const STATIC_BACK_OFF_CAP = 5 * MINUTE
-
-/** No back-off is shorter, however lucky the draw: one second, so that no failure loops hot. */
-export const BACK_OFF_FLOOR = SECOND
-
 /** Failed attempts after which a discovered or requested candidate is no longer wanted: CometBFT's 16. */
 export const MAX_ATTEMPTS = 16
 
 /** A session shorter than this does not clear the count of failures: one minute. */
 export const LASTING_SESSION = MINUTE
 
-/** The longest `retry_after` of a remote that is honoured: an hour. */
-export const RETRY_AFTER_CAP = HOUR
-
-/** The shortest `retry_after` of a remote that is honoured: five seconds. */
-export const RETRY_AFTER_FLOOR = 5 * SECOND
+/**
+ * Whose fault a "no" is: the peer's, who broke a rule or is not of our kind; our own, in our judgement or
+ * the remote's; the network's between us; or nobody's, as when a node is full.
+ */
+export type Fault = 'peer' | 'us' | 'network' | 'nobody'
 
 export interface Disposition {
   /** Does the connection stay (unpromoted), or is it closed and refused until the cool-down is over? */
   readonly connection: 'keep' | 'close'
-  /** Milliseconds in which the scheduler leaves the peer alone; `back-off` grows with failures. */
-  readonly coolDown: number | 'back-off'
+  /** How long the scheduler leaves the peer alone. */
+  readonly coolDown: CoolDown
   /** Are the peer's own handshakes refused during the cool-down, too? */
   readonly refusesInbound: boolean
   /** Does an explicit `connect()` override the cool-down? */
   readonly yields: boolean
   /** Is the peer entered in the ban table? */
   readonly bans: boolean
+  /** Is the peer no longer wanted as a candidate, unless it is static? */
+  readonly forgets: boolean
+  /** Whose fault it is. A fact, not a policy: it cannot be overridden. */
+  readonly fault: Fault
 }
 
-const keep = (coolDown: Disposition['coolDown']): Disposition => ({
+/** What follows from every word, by who said it. Frozen. */
+export interface DispositionTable {
+  /** Our own verdicts, and trouble of ours. */
+  readonly local: Readonly<Record<Reason, Disposition>>
+  /** What happened on the way between: as if we had said it, but it bans nobody. */
+  readonly network: Readonly<Record<Reason, Disposition>>
+  /** What the remote said of us. */
+  readonly remote: Readonly<Record<Reason, Disposition>>
+}
+
+const ROW = {
   connection: 'keep',
-  coolDown,
   refusesInbound: false,
-  yields: coolDown === 'back-off',
-  bans: false
+  yields: false,
+  bans: false,
+  forgets: false
+} as const
+
+const keep = (fault: Fault, length: number): Disposition => ({
+  ...ROW,
+  coolDown: fixed(length),
+  fault
 })
 
-const close = (coolDown: Disposition['coolDown']): Disposition => ({
-  connection: 'close',
-  coolDown,
-  refusesInbound: true,
-  yields: false,
-  bans: false
+/** An ordinary failure: it says little of the peer, and `connect()` need not wait. */
+const backOffFor = (fault: Fault): Disposition => ({
+  ...ROW,
+  coolDown: BACK_OFF,
+  yields: true,
+  fault
 })
+
+const close = (fault: Fault, coolDown: number | CoolDown): Disposition => ({
+  ...ROW,
+  connection: 'close',
+  coolDown: typeof coolDown === 'number' ? fixed(coolDown) : coolDown,
+  refusesInbound: true,
+  fault
+})
+
+/** A word of the scheduler, or the end of a wait: nothing follows from it. */
+const NOTHING: Disposition = keep('nobody', 0)
 
 /** Our own verdicts, and what happened to us. */
-const LOCAL: Readonly<Record<Reason, Disposition>> = Object.freeze({
-  incompatible: close(24 * HOUR), // Prysm, Nimbus
-  'unsupported-version': close(HOUR),
-  'too-many-peers': keep(0),
-  'authentication-failed': close(5 * MINUTE), // Aztec
-  'protocol-violation': { ...close(BAN_DURATION), bans: true },
-  timeout: keep('back-off'),
-  banned: close(BAN_DURATION),
-  'not-allowed': { ...keep(10 * MINUTE), refusesInbound: true },
-  self: close(24 * HOUR),
-  refused: close(10 * MINUTE),
-  internal: keep('back-off'),
-  'shutting-down': close(10 * MINUTE),
-  requested: { ...close(MINUTE), yields: true }, // Nimbus: a minute between disconnect and redial
-  idle: close(5 * MINUTE),
-  evicted: { ...keep(5 * MINUTE), refusesInbound: true },
-  busy: keep(30 * SECOND),
-  'dial-failed': keep('back-off'),
-  'no-address': keep('back-off'),
-  'unsupported-protocol': keep(HOUR),
-  'stream-closed': keep('back-off'),
-  'connection-closed': keep('back-off'),
-  restarted: keep(0),
-  aborted: { ...keep(0), yields: true },
-  stopped: keep(0),
-  forgotten: keep(0),
-  'cooling-down': keep(0),
-  'share-full': keep(0),
-  'subnet-full': keep(0),
-  'queue-full': keep(0),
-  filtered: keep(HOUR),
-  'dial-limit': keep(0),
-  offline: keep(0),
-  'not-wanted': keep(0),
-  'in-progress': keep(0)
-})
+const LOCAL: Readonly<Record<Reason, Disposition>> = {
+  incompatible: close('peer', 24 * HOUR), // Prysm, Nimbus
+  'unsupported-version': close('peer', HOUR),
+  'too-many-peers': keep('us', 0),
+  'authentication-failed': close('peer', doubling(5 * MINUTE, 160 * MINUTE)), // Aztec
+  'protocol-violation': { ...close('peer', BAN_DURATION), bans: true },
+  timeout: backOffFor('network'),
+  banned: close('peer', BAN_DURATION),
+  'not-allowed': { ...keep('nobody', 10 * MINUTE), refusesInbound: true },
+  self: { ...close('peer', 24 * HOUR), forgets: true },
+  refused: close('peer', doubling(10 * MINUTE, 24 * HOUR)),
+  internal: backOffFor('us'),
+  'shutting-down': close('us', 10 * MINUTE),
+  requested: { ...close('us', MINUTE), yields: true }, // Nimbus: a minute between disconnect and redial
+  idle: close('nobody', 5 * MINUTE),
+  evicted: { ...keep('nobody', 5 * MINUTE), refusesInbound: true },
+  busy: keep('us', 30 * SECOND),
+  'dial-failed': backOffFor('network'),
+  'no-address': backOffFor('network'),
+  'unsupported-protocol': keep('nobody', HOUR),
+  'stream-closed': backOffFor('network'),
+  'connection-closed': backOffFor('network'),
+  restarted: NOTHING,
+  aborted: { ...keep('us', 0), yields: true },
+  stopped: NOTHING,
+  forgotten: NOTHING,
+  'cooling-down': NOTHING,
+  'share-full': NOTHING,
+  'subnet-full': NOTHING,
+  'queue-full': NOTHING,
+  filtered: keep('us', HOUR),
+  'dial-limit': NOTHING,
+  offline: NOTHING,
+  'not-wanted': NOTHING,
+  'in-progress': NOTHING
+}
 
-const heard = (coolDown: Disposition['coolDown'], connection: 'keep' | 'close'): Disposition => ({
-  connection,
-  coolDown,
-  refusesInbound: false,
-  yields: coolDown === 'back-off',
-  bans: false
+const closeFor = (fault: Fault, length: number): Disposition => ({
+  ...keep(fault, length),
+  connection: 'close'
 })
 
 /** What the remote said of us. A peer that comes back by itself has changed its mind: let it in. */
-const REMOTE: Readonly<Partial<Record<Reason, Disposition>>> = Object.freeze({
-  incompatible: heard(24 * HOUR, 'close'),
-  'unsupported-version': heard(HOUR, 'close'),
-  'too-many-peers': heard(5 * MINUTE, 'keep'), // Prysm, Lodestar
-  'authentication-failed': heard(10 * MINUTE, 'keep'),
-  'protocol-violation': heard(10 * MINUTE, 'keep'),
-  banned: heard(HOUR, 'close'),
-  'not-allowed': heard(10 * MINUTE, 'keep'),
-  self: heard(24 * HOUR, 'close'),
-  refused: heard(10 * MINUTE, 'keep'),
-  'shutting-down': heard(10 * MINUTE, 'keep'), // Nimbus
-  requested: heard(MINUTE, 'keep'),
-  idle: heard(5 * MINUTE, 'keep'),
-  evicted: heard(5 * MINUTE, 'keep'),
-  busy: heard(30 * SECOND, 'keep')
-})
-
-/** What follows from this word, said by this side. */
-export function dispositionOf(reason: Reason, by: Side): Disposition {
-  return (by === 'remote' ? REMOTE[reason] : undefined) ?? LOCAL[reason]
+const REMOTE: Readonly<Record<WireReason, Disposition>> = {
+  incompatible: closeFor('us', 24 * HOUR),
+  'unsupported-version': closeFor('us', HOUR),
+  'too-many-peers': keep('nobody', 5 * MINUTE), // Prysm, Lodestar
+  'authentication-failed': {
+    ...keep('us', 0),
+    coolDown: doubling(10 * MINUTE, 160 * MINUTE)
+  },
+  'protocol-violation': keep('us', 10 * MINUTE),
+  timeout: backOffFor('network'),
+  banned: closeFor('us', HOUR),
+  'not-allowed': keep('us', 10 * MINUTE),
+  self: { ...closeFor('us', 24 * HOUR), forgets: true },
+  refused: { ...keep('us', 0), coolDown: doubling(10 * MINUTE, 24 * HOUR) },
+  internal: backOffFor('nobody'),
+  'shutting-down': keep('nobody', 10 * MINUTE), // Nimbus
+  requested: keep('nobody', MINUTE),
+  idle: keep('nobody', 5 * MINUTE),
+  evicted: keep('nobody', 5 * MINUTE),
+  busy: keep('nobody', 30 * SECOND)
 }
 
-/**
- * The length of a back-off in milliseconds: 5 s doubled with every failure in a row, capped, times
- * `luck` in [0, 1): full jitter (AWS Architecture Blog, "Exponential Backoff And Jitter"). It is drawn
- * once, at the failure; a delay drawn anew at every look, as in Tendermint, is never due.
- */
-export function backOff(failures: number, luck: number, cap: number): number {
-  const step = Math.min(cap, BACK_OFF_BASE * 2 ** Math.max(0, failures - 1))
-  return Math.max(BACK_OFF_FLOOR, Math.round(step * luck))
+/** The words that something follows from; the others answer a question, and change nothing. */
+export const NOTED_REASONS = [
+  ...WIRE_REASONS,
+  'dial-failed',
+  'no-address',
+  'unsupported-protocol',
+  'stream-closed',
+  'connection-closed',
+  'filtered'
+] as const satisfies readonly Reason[]
+
+export type NotedReason = (typeof NOTED_REASONS)[number]
+
+/** What follows from every word unless the application says otherwise. */
+export const DISPOSITIONS: DispositionTable = tableOf(LOCAL, REMOTE)
+
+/** A table of rows that nobody changes any more. What only happens to us nobody else can say. */
+export function tableOf(
+  local: Readonly<Record<Reason, Disposition>>,
+  remote: Readonly<Record<WireReason, Disposition>>
+): DispositionTable {
+  return Object.freeze({
+    local: frozen(local),
+    network: frozen(local, { bans: false }),
+    remote: frozen({ ...local, ...remote })
+  })
+}
+
+function frozen(
+  rows: Readonly<Record<Reason, Disposition>>,
+  change: Partial<Disposition> = {}
+): Readonly<Record<Reason, Disposition>> {
+  const entries = Object.entries(rows).map(([reason, row]) => [
+    reason,
+    Object.freeze({ ...row, ...change })
+  ])
+  return Object.freeze(Object.fromEntries(entries)) as Readonly<Record<Reason, Disposition>>
+}
+
+/** What follows from this word, said by this side. */
+export function dispositionOf(
+  reason: Reason,
+  by: Side,
+  table: DispositionTable = DISPOSITIONS
+): Disposition {
+  return table[by][reason]
 }
 
 /** What decides the length of one cool-down. */
@@ -160,11 +218,10 @@ export interface CoolDownCause {
 }
 
 /** How long the scheduler leaves a peer alone, in milliseconds. */
-export function coolDownOf(cause: CoolDownCause): number {
-  const { coolDown, connection } = dispositionOf(cause.reason, cause.by)
+export function coolDownOf(cause: CoolDownCause, table: DispositionTable = DISPOSITIONS): number {
+  const { coolDown, connection } = dispositionOf(cause.reason, cause.by, table)
   if (cause.retryAfter > 0 && connection === 'keep' && cause.by === 'remote') {
-    return Math.min(RETRY_AFTER_CAP, Math.max(RETRY_AFTER_FLOOR, cause.retryAfter * SECOND))
+    return honoured(cause.retryAfter)
   }
-  if (coolDown !== 'back-off') return coolDown
-  return backOff(cause.failures, cause.luck, cause.isStatic ? STATIC_BACK_OFF_CAP : BACK_OFF_CAP)
+  return lengthOf(cause.isStatic ? forStatic(coolDown) : coolDown, cause.failures, cause.luck)
 }

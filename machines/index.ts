@@ -4,19 +4,21 @@
  * @packageDocumentation
  */
 
-export { peerMachine } from './peer.ts'
+export { peerMachine, peerMachineWith } from './peer.ts'
 export { PEER_EFFECTS } from './peer-setup.ts'
 export { PEER_EVENTS } from './peer-events.ts'
 export { schedulerMachine, SCHEDULER_EFFECTS } from './scheduler.ts'
 export { MAX_TRUSTED, SlotBook } from './slots.ts'
 export { TokenBucket } from './token-bucket.ts'
 export { CandidatePool, checkDial, DIAL_CLASSES, nextDial, PRIORITIES } from './dial-plan.ts'
+export { backOff, BACK_OFF_FLOOR, longest, RETRY_AFTER_CAP, shortest } from './cool-downs.ts'
 export {
-  backOff,
   BAN_DURATION,
   coolDownOf,
   dispositionOf,
-  RETRY_AFTER_CAP
+  DISPOSITIONS,
+  NOTED_REASONS,
+  tableOf
 } from './dispositions.ts'
 export { chooseAnchors } from './policies/choose-anchors.ts'
 export { chooseChurn, CHURN_PROTECTION, churnDelay } from './policies/choose-churn.ts'
@@ -27,13 +29,21 @@ export { groupRefusal } from './policies/group-refusal.ts'
 export { isEvictable } from './policies/held-peer.ts'
 export { codeOf, isWireReason, LOCAL_REASONS, reasonOf, WIRE_REASONS } from './reasons.ts'
 
-export type { PeerContext, PeerEffect, PeerInput, PeerTag } from './peer-setup.ts'
+export type { PeerContext, PeerInput, PeerTag } from './peer-context.ts'
+export type { PeerEffect } from './peer-setup.ts'
 export type { Direction, PeerEvent } from './peer-events.ts'
 export type { SchedulerEffect, SchedulerEvent } from './scheduler.ts'
 export type { Slot, SlotKind, SlotLimits, SlotPool, SlotWish, Upgrade } from './slots.ts'
 export type { TokenRate } from './token-bucket.ts'
 export type { DialClass, DialQueue, DialWorld, Priority, SchedulerMode } from './dial-plan.ts'
-export type { CoolDownCause, Disposition } from './dispositions.ts'
+export type { CoolDown } from './cool-downs.ts'
+export type {
+  CoolDownCause,
+  Disposition,
+  DispositionTable,
+  Fault,
+  NotedReason
+} from './dispositions.ts'
 export type { ChurnWorld } from './policies/choose-churn.ts'
 export type { EvictionCandidate, EvictionClasses, Road } from './policies/choose-eviction.ts'
 export type { HeldPeer, LocatedPeer } from './policies/held-peer.ts'

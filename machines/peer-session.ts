@@ -37,11 +37,18 @@ const END_OF_HANDSHAKE = {
       actions: ['noteRefusal', ...STOP_HANDSHAKE]
     }
   ],
-  'handshake.expired': {
-    guard: 'isCurrent',
-    target: '#peer.rejected.connected',
-    actions: ['noteHandshakeExpiry', ...STOP_HANDSHAKE]
-  },
+  'handshake.expired': [
+    {
+      guard: 'isCurrentAndCloses',
+      target: '#peer.rejected.connected',
+      actions: ['noteHandshakeExpiry', ...STOP_HANDSHAKE, 'closeConnections']
+    },
+    {
+      guard: 'isCurrent',
+      target: '#peer.rejected.connected',
+      actions: ['noteHandshakeExpiry', ...STOP_HANDSHAKE]
+    }
+  ],
   'connection.closed': {
     target: '#peer.discovered.coolingDown',
     actions: ['noteLoss', ...STOP_HANDSHAKE]

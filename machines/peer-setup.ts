@@ -1,8 +1,12 @@
 import { assign, setup } from 'xstate'
-import { coolDownOf, dispositionOf, LASTING_SESSION, MAX_ATTEMPTS } from './dispositions.ts'
+import { DISPOSITIONS, MAX_ATTEMPTS } from './dispositions.ts'
+import { NO_REFUSAL } from './peer-context.ts'
+import { lastingAfterDismissal, MAX_FAILURES, notesWith } from './peer-notes.ts'
+import { isCurrent, verdictsWith } from './peer-verdicts.ts'
 import type { Priority } from './dial-plan.ts'
-import type { Direction, PeerEvent } from './peer-events.ts'
-import type { Reason, Side } from './reasons.ts'
+import type { PeerContext, PeerInput, PeerTag } from './peer-context.ts'
+import type { PeerEvent } from './peer-events.ts'
+import type { EventOf } from './peer-notes.ts'
 
 /** What the chart of a peer is made of: its context, its guards and actions by name, its effects. */
 
@@ -31,109 +35,15 @@ export const PEER_EFFECTS = [
 
 export type PeerEffect = (typeof PEER_EFFECTS)[number]
 
-export interface PeerContext {
-  readonly peer: string
-  /** The session that holds, or last held, a slot; 0 before the first. */
-  readonly session: number
-  readonly direction: Direction | undefined
-  /** How much the peer is wanted now; a `connect()` raises it for one attempt. */
-  readonly priority: Priority | undefined
-  /** How much it is wanted when nobody waits for it. */
-  readonly lasting: Priority | undefined
-  /** Failures in a row; saturates. */
-  readonly failures: number
-  /** When it was authorized last. */
-  readonly authorizedAt: number
-  /** The last "no", while it has effect. */
-  readonly reason: Reason | undefined
-  readonly by: Side | undefined
-  readonly detail: string | undefined
-  /** End of the cool-down, in the clock's milliseconds; 0 outside one. */
-  readonly until: number
-  /** Failures that the last "no" added: 1, or 0 if it was excused. */
-  readonly counted: number
-}
-
-export interface PeerInput {
-  readonly peer: string
-}
-
-/**
- * `slot`: holds one. `waiting`: a deadline is armed. `queued`: a candidate. `pending`: a verdict is to be
- * expected. `linked`: has a connection. `linking`: one is being made, and others change nothing.
- */
-export type PeerTag = 'slot' | 'waiting' | 'queued' | 'pending' | 'linked' | 'linking'
-
 const RANK: Readonly<Record<Priority, number>> = { discovered: 1, requested: 2, static: 3 }
 
 const higher = (a: Priority | undefined, b: Priority | undefined): Priority | undefined =>
   (a === undefined ? 0 : RANK[a]) >= (b === undefined ? 0 : RANK[b]) ? a : b
 
-const MAX_FAILURES = 31
-
-export const NO_REFUSAL = {
-  reason: undefined,
-  by: undefined,
-  detail: undefined,
-  until: 0,
-  counted: 0
-} as const
-const LOSS = { reason: 'connection-closed', by: 'network', retryAfter: 0 } as const
-
-const lastingAfterDismissal = ({ lasting }: PeerContext): Priority | undefined =>
-  lasting === 'requested' ? undefined : lasting
-
 const hasAttemptsLeft = (context: PeerContext): boolean =>
   context.lasting === 'static' || context.failures < MAX_ATTEMPTS
 
-/** Does the last "no" stand in the ban table: because somebody said so here, or as its consequence? */
-const isBan = ({ reason, by = 'local' }: PeerContext): boolean =>
-  reason !== undefined &&
-  ((reason === 'banned' && by === 'local') || dispositionOf(reason, by).bans)
-
-/** Did the last "no" come of the network, which may be another one now? */
-const isNetworkFault = ({ reason, by }: PeerContext): boolean =>
-  by === 'network' && reason !== 'unsupported-protocol'
-
-/** Does our own handshake's verdict "not on the list" stand? Lists change. */
-const isPardonable = ({ reason, by }: PeerContext): boolean =>
-  reason === 'not-allowed' && by === 'local'
-
-/** The context after a session: one that lasted clears the failures before it, however it ended. */
-const afterSession = (context: PeerContext, at: number): PeerContext =>
-  at - context.authorizedAt >= LASTING_SESSION ? { ...context, failures: 0 } : context
-
-type EventOf<T extends PeerEvent['type']> = Extract<PeerEvent, { type: T }>
-
-/** A "no" as it is noted: the word, its side, and a cool-down whose length is drawn once. */
-const noted = (
-  context: PeerContext,
-  no: {
-    reason: Reason
-    by: Side
-    retryAfter: number
-    detail?: string | undefined
-    at: number
-    luck: number
-    isExcused?: boolean
-  }
-): Partial<PeerContext> => {
-  const counted = no.isExcused === true || context.failures >= MAX_FAILURES ? 0 : 1
-  const failures = context.failures + counted
-  // what is excused is cooled down as a first failure is
-  const inARow = no.isExcused === true ? 1 : failures
-  const isStatic = context.lasting === 'static'
-  return {
-    reason: no.reason,
-    by: no.by,
-    detail: no.detail,
-    until: no.at + coolDownOf({ ...no, failures: inARow, isStatic }),
-    failures,
-    counted,
-    priority: context.lasting,
-    direction: undefined
-  }
-}
+const notes = notesWith(DISPOSITIONS)
 
 export const peerSetup = setup({
   types: {
@@ -144,15 +54,8 @@ export const peerSetup = setup({
     meta: {} as { deadline?: 'dial' | 'handshake' | 'coolDown' }
   },
   guards: {
-    isCurrent: ({ context, event }) => 'session' in event && event.session === context.session,
-    isCurrentAndCloses: ({ context, event }) =>
-      event.type === 'handshake.refused' &&
-      event.session === context.session &&
-      dispositionOf(event.reason, event.by).connection === 'close',
-    isCurrentAndBans: ({ context, event }) =>
-      event.type === 'handshake.refused' &&
-      event.session === context.session &&
-      dispositionOf(event.reason, event.by).bans,
+    ...verdictsWith(DISPOSITIONS),
+    isCurrent,
     isCurrentAndWins: ({ context, event }) =>
       event.type === 'handshake.offered' && event.session === context.session && event.wins,
     isInbound: ({ event }) =>
@@ -169,37 +72,11 @@ export const peerSetup = setup({
       event.until === context.until &&
       context.priority !== undefined &&
       hasAttemptsLeft(context),
-    mayOverride: ({ context, event }) =>
-      event.type === 'peer.wanted' &&
-      event.urgent &&
-      context.reason !== undefined &&
-      dispositionOf(context.reason, context.by ?? 'local').yields,
-    isNetworkFaultAndWanted: ({ context }) =>
-      isNetworkFault(context) && context.priority !== undefined,
     isUnreachedAndWanted: ({ context }) =>
       (context.reason === 'dial-failed' || context.reason === 'no-address') &&
       context.priority !== undefined &&
       hasAttemptsLeft(context),
-    isOfTheNetwork: ({ event }) => event.type === 'peer.restored' && event.by === 'network',
-    isBanned: ({ context }) => isBan(context),
-    isBannedAndWanted: ({ context }) => isBan(context) && context.priority !== undefined,
-    isPardoned: ({ context }) => isPardonable(context),
-    isPardonedAndWanted: ({ context }) => isPardonable(context) && context.priority !== undefined,
-    keepsOut: ({ context }) => {
-      if (context.reason === undefined) return false
-      const { connection, refusesInbound } = dispositionOf(context.reason, context.by ?? 'local')
-      return connection === 'close' && refusesInbound
-    },
-    closes: ({ event }) =>
-      (event.type === 'peer.dismissed' &&
-        dispositionOf(event.reason, 'local').connection === 'close') ||
-      ((event.type === 'goodbye.received' ||
-        event.type === 'update.refused' ||
-        event.type === 'channel.refused') &&
-        dispositionOf(event.reason, event.by).connection === 'close'),
-    bans: ({ event }) =>
-      (event.type === 'update.refused' || event.type === 'channel.refused') &&
-      dispositionOf(event.reason, event.by).bans
+    isOfTheNetwork: ({ event }) => event.type === 'peer.restored' && event.by === 'network'
   },
   actions: {
     want: assign(({ context, event }) => {
@@ -222,20 +99,6 @@ export const peerSetup = setup({
       const { session, direction } = event as EventOf<'slot.granted'>
       return { session, direction, ...NO_REFUSAL }
     }),
-    noteFailure: assign(({ context, event }) => {
-      const failure = event as EventOf<'dial.failed'>
-      return noted(context, { ...failure, by: 'network', retryAfter: 0 })
-    }),
-    noteDialExpiry: assign(({ context, event }) => {
-      const { at, luck, isExcused } = event as EventOf<'dial.expired'>
-      const no = {
-        reason: 'dial-failed',
-        by: 'network',
-        retryAfter: 0,
-        detail: 'timed out'
-      } as const
-      return noted(context, { ...no, at, luck, isExcused })
-    }),
     /** What failed for want of a network has not failed. */
     excuse: assign(({ context }) => ({
       failures: context.failures - context.counted,
@@ -245,32 +108,14 @@ export const peerSetup = setup({
       const { reason, by, until, failures } = event as EventOf<'peer.restored'>
       return { reason, by, until, failures: Math.min(MAX_FAILURES, Math.max(0, failures)) }
     }),
-    noteHandshakeExpiry: assign(({ context, event }) => {
-      const { at, luck, isExcused } = event as EventOf<'handshake.expired'>
-      const no = { reason: 'timeout', by: 'local', retryAfter: 0 } as const
-      return noted(context, { ...no, at, luck, isExcused })
-    }),
-    noteRefusal: assign(({ context, event }) =>
-      noted(context, event as EventOf<'handshake.refused' | 'channel.refused'>)
-    ),
-    noteSessionRefusal: assign(({ context, event }) => {
-      const refusal = event as EventOf<'goodbye.received' | 'update.refused'>
-      return noted(afterSession(context, refusal.at), refusal)
-    }),
-    noteLoss: assign(({ context, event }) => {
-      const { at, luck } = event as EventOf<'connection.closed'>
-      return noted(context, { at, luck, ...LOSS })
-    }),
-    noteSessionLoss: assign(({ context, event }) => {
-      const { at, luck } = event as EventOf<'connection.closed'>
-      return noted(afterSession(context, at), { at, luck, ...LOSS })
-    }),
-    noteDismissal: assign(({ context, event }) => {
-      const { at, luck, reason } = event as EventOf<'peer.dismissed'>
-      const lasting = lastingAfterDismissal(context)
-      const no = noted({ ...context, lasting }, { at, luck, reason, by: 'local', retryAfter: 0 })
-      return { ...no, lasting, failures: 0 }
-    }),
+    noteFailure: assign(notes.noteFailure),
+    noteDialExpiry: assign(notes.noteDialExpiry),
+    noteHandshakeExpiry: assign(notes.noteHandshakeExpiry),
+    noteRefusal: assign(notes.noteRefusal),
+    noteSessionRefusal: assign(notes.noteSessionRefusal),
+    noteLoss: assign(notes.noteLoss),
+    noteSessionLoss: assign(notes.noteSessionLoss),
+    noteDismissal: assign(notes.noteDismissal),
     noteBan: assign(({ context, event }) => {
       const { until } = event as EventOf<'peer.banned'>
       const { lasting } = context

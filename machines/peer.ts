@@ -1,6 +1,11 @@
+import { assign } from 'xstate'
 import { discovered, connected, rejected } from './peer-resting.ts'
 import { authorized, dialing, handshaking } from './peer-session.ts'
-import { NO_REFUSAL, peerSetup } from './peer-setup.ts'
+import { NO_REFUSAL } from './peer-context.ts'
+import { notesWith } from './peer-notes.ts'
+import { peerSetup } from './peer-setup.ts'
+import { verdictsWith } from './peer-verdicts.ts'
+import type { DispositionTable } from './dispositions.ts'
 
 /**
  * The life of one peer, as this node sees it.
@@ -43,3 +48,21 @@ export const peerMachine = peerSetup.createMachine({
     }
   }
 })
+
+/** The same chart, in which another table says what follows from a "no". */
+export function peerMachineWith(table: DispositionTable): typeof peerMachine {
+  const notes = notesWith(table)
+  return peerMachine.provide({
+    guards: verdictsWith(table),
+    actions: {
+      noteFailure: assign(notes.noteFailure),
+      noteDialExpiry: assign(notes.noteDialExpiry),
+      noteHandshakeExpiry: assign(notes.noteHandshakeExpiry),
+      noteRefusal: assign(notes.noteRefusal),
+      noteSessionRefusal: assign(notes.noteSessionRefusal),
+      noteLoss: assign(notes.noteLoss),
+      noteSessionLoss: assign(notes.noteSessionLoss),
+      noteDismissal: assign(notes.noteDismissal)
+    }
+  })
+}

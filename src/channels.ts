@@ -8,12 +8,14 @@ import type { Refusal } from './handshake/handshake.ts'
 import type { Peers } from './peers/peers.ts'
 import type { TrackedPeer } from './peers/tracked-peer.ts'
 import type { RefusalNote, RefusalPort } from './refusals.ts'
-import type { Reason, WireReason } from '../machines/index.ts'
+import type { DispositionTable, Reason, WireReason } from '../machines/index.ts'
 import type { Connection } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 export interface ChannelsInit<Hello> extends SecureChannelInit<Hello> {
   readonly allowRelayed: boolean
+  /** What follows from a "no"; the table without overrides if it is not given. */
+  readonly dispositions?: DispositionTable
 }
 
 /** The rest of the house, as far as channels reach into it. */
@@ -179,8 +181,8 @@ export class Channels<Hello> {
     }
     if (this.#turnedAway.has(channel)) return
     // only what counts without a session is worth remembering a stranger for
-    const counts = dispositionOf(reason, by).connection === 'close'
-    const peer = counts ? peers.track(channel.peerId) : undefined
+    const { connection } = dispositionOf(reason, by, this.#init.dispositions)
+    const peer = connection === 'close' ? peers.track(channel.peerId) : undefined
     if (peer === undefined) return this.#note(channel, { reason, by, detail })
     peer.channelAddress = channel.trunk.remoteAddr
     peers.send(peer, { type: 'channel.refused', ...no })

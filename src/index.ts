@@ -136,6 +136,7 @@ export type { SignedHandshakeInit, SignedHello } from './handshake/signed-handsh
 export type { HeldKey, KeptKey, SigningKey } from './handshake/signing-key.ts'
 export type { VersionHandshakeInit, VersionHello } from './handshake/version-handshake.ts'
 export type { PeerLifecycle, PeerLifecycleStatus } from './interface.ts'
+export type { DispositionInit, DispositionsInit } from './options/disposition-options.ts'
 export type { PeerLifecycleInit, PeerTarget } from './options.ts'
 export type { PeerLifecycleComponents } from './rooms.ts'
 export type { PeerExplanation, PeerView } from './peers/peer-view.ts'

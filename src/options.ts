@@ -1,10 +1,13 @@
 import { ADMISSION_DEFAULTS } from './options/admission-options.ts'
+import { DISPOSITIONS } from '../machines/index.ts'
 import { DIALING_DEFAULTS } from './options/dialing-options.ts'
 import { MEMORY_DEFAULTS } from './options/memory-options.ts'
 import { POLICY_DEFAULTS } from './options/policy-options.ts'
 import type { AdmissionInit, AdmissionOptions } from './options/admission-options.ts'
 import type { Clock } from './clock.ts'
 import type { DialingInit, DialingOptions } from './options/dialing-options.ts'
+import type { DispositionsInit } from './options/disposition-options.ts'
+import type { DispositionTable } from '../machines/index.ts'
 import type { Handshake } from './handshake/handshake.ts'
 import type { MemoryInit, MemoryOptions } from './options/memory-options.ts'
 import type { PolicyInit, PolicyOptions } from './options/policy-options.ts'
@@ -86,6 +89,13 @@ export interface PeerLifecycleInit<Hello = unknown> {
 
   /** Whom we dial, how many and how fast. */
   dialing?: DialingInit | undefined
+
+  /**
+   * What follows from a "no", where it is to be something else than the table says: by who said it
+   * (`local`, `remote`) and by its word. What bans is only what this node has seen itself and can pin on
+   * the peer, and a ban is longer than what follows from any lesser word.
+   */
+  dispositions?: DispositionsInit | undefined
 
   /** What is remembered across restarts. */
   memory?: MemoryInit | undefined
@@ -199,6 +209,7 @@ export interface PeerLifecycleInit<Hello = unknown> {
 interface OptionGroups {
   readonly admission: AdmissionOptions
   readonly dialing: DialingOptions
+  readonly dispositions: DispositionTable
   readonly memory: MemoryOptions
   readonly policies: PolicyOptions
 }
@@ -224,6 +235,7 @@ export const DEFAULT_OPTIONS: Readonly<OptionsWithDefault> = Object.freeze({
   reservedOnly: false,
   admission: ADMISSION_DEFAULTS,
   dialing: DIALING_DEFAULTS,
+  dispositions: DISPOSITIONS,
   memory: MEMORY_DEFAULTS,
   policies: POLICY_DEFAULTS,
   parallelDials: 16,

@@ -2,6 +2,7 @@ import { InvalidOptionsError } from './errors.ts'
 import { COUNT, expect, FLAG, isObject, LIMIT, SHARE, TIME, WHOLE } from './option-checks.ts'
 import { readAdmission } from './options/admission-options.ts'
 import { readDialing } from './options/dialing-options.ts'
+import { readDispositions } from './options/disposition-options.ts'
 import { readMemory } from './options/memory-options.ts'
 import { readPolicies } from './options/policy-options.ts'
 import { DEFAULT_OPTIONS } from './options.ts'
@@ -31,6 +32,7 @@ export function readOptions<Hello>(init: PeerLifecycleInit<Hello>): PeerLifecycl
     ...given,
     admission: readAdmission(init.admission),
     dialing: readDialing(init.dialing),
+    dispositions: readDispositions(init.dispositions),
     memory: readMemory(init.memory),
     policies: readPolicies(init.policies)
   } as unknown as PeerLifecycleOptions<Hello>

@@ -4,6 +4,7 @@ import { peerMachine, schedulerMachine } from '../machines/index.ts'
 import { BUILT_IN_OPEN_PROTOCOLS } from '../src/gate/open-protocols.ts'
 import { chartOf } from './chart.ts'
 import { DEADLINES } from './deadlines.ts'
+import { dispositionTable } from './dispositions.ts'
 import { arrowsFromAllInside, commonArrows, drawFlat, drawInside, drawOverview } from './mermaid.ts'
 import { optionTable } from './options.ts'
 import { localReasonTable, wireReasonTable } from './reasons.ts'
@@ -30,6 +31,7 @@ const BLOCKS: Readonly<Record<string, () => string | Promise<string>>> = {
   states: () => peerStateTable(peer, DEADLINES),
   scheduler: () =>
     [fenced('mermaid', drawFlat(scheduler, DEADLINES)), schedulerModeTable(scheduler)].join('\n\n'),
+  dispositions: dispositionTable,
   options: optionTable,
   'open-protocols': () =>
     BUILT_IN_OPEN_PROTOCOLS.map((protocol) => `- ${code(protocol)}`).join('\n'),

@@ -1,3 +1,4 @@
+import { DISPOSITIONS, peerMachineWith } from '../../machines/index.ts'
 import { ipFrom } from '../ip.ts'
 import { Bans } from './bans.ts'
 import { Interpreter } from './interpreter.ts'
@@ -9,7 +10,14 @@ import type { PeerPath, TrackedPeer } from './tracked-peer.ts'
 import type { Clock } from '../clock.ts'
 import type { Ip } from '../ip.ts'
 import type { AdmissionOptions } from '../options/admission-options.ts'
-import type { Direction, PeerEffect, PeerEvent, peerMachine, Reason } from '../../machines/index.ts'
+import type {
+  Direction,
+  DispositionTable,
+  PeerEffect,
+  PeerEvent,
+  peerMachine,
+  Reason
+} from '../../machines/index.ts'
 import type { Connection, PeerId } from '@libp2p/interface'
 
 export interface PeersInit {
@@ -20,6 +28,8 @@ export interface PeersInit {
   readonly admission?: Pick<AdmissionOptions, 'limitPrivate'>
   readonly clock: Clock
   readonly random: () => number
+  /** What follows from a "no"; the table without overrides if it is not given. */
+  readonly dispositions?: DispositionTable
   /** The chart; tests that need a faulty one put it here. */
   readonly machine?: typeof peerMachine
 }
@@ -105,7 +115,7 @@ export class Peers {
         onQuiet: () => ports.onQuiet()
       },
       init,
-      init.machine
+      init.machine ?? peerMachineWith(init.dispositions ?? DISPOSITIONS)
     )
   }
 
@@ -195,14 +205,14 @@ export class Peers {
    * connection gater, the handshake and the candidate feed alike; undefined if nothing is against it.
    */
   standstill(key: string): Standstill | undefined {
+    const { clock, dispositions } = this.#init
     const bannedUntil = this.bans.until(key)
-    if (bannedUntil !== undefined) return standstillOf('banned', 'local', bannedUntil)
+    if (bannedUntil !== undefined) return standstillOf(dispositions, 'banned', 'local', bannedUntil)
     const peer = this.#table.get(key)
     if (peer === undefined) return undefined
     const { reason, by, until } = peer.context
-    if (reason === undefined || by === undefined || until <= this.#init.clock.now())
-      return undefined
-    return standstillOf(reason, by, until)
+    if (reason === undefined || by === undefined || until <= clock.now()) return undefined
+    return standstillOf(dispositions, reason, by, until)
   }
 
   /**

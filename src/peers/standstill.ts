@@ -1,5 +1,5 @@
 import { dispositionOf } from '../../machines/index.ts'
-import type { Disposition, Reason, Side } from '../../machines/index.ts'
+import type { Disposition, DispositionTable, Reason, Side } from '../../machines/index.ts'
 
 /** Why a peer is left alone at the moment, and what that means at the doors. */
 export interface Standstill {
@@ -10,9 +10,10 @@ export interface Standstill {
   readonly disposition: Disposition
 }
 
-export const standstillOf = (reason: Reason, by: Side, until: number): Standstill => ({
-  reason,
-  by,
-  until,
-  disposition: dispositionOf(reason, by)
-})
+/** A "no" that stands, with what follows from it in this table. */
+export const standstillOf = (
+  table: DispositionTable | undefined,
+  reason: Reason,
+  by: Side,
+  until: number
+): Standstill => ({ reason, by, until, disposition: dispositionOf(reason, by, table) })

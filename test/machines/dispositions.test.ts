@@ -1,17 +1,27 @@
 /** What follows from every "no", whoever said it: golden, so that a change of policy is seen. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import * as lengths from '../../machines/cool-downs.ts'
 import * as numbers from '../../machines/dispositions.ts'
 import {
   backOff,
   BAN_DURATION,
   coolDownOf,
   dispositionOf,
+  DISPOSITIONS,
   LOCAL_REASONS,
+  NOTED_REASONS,
   RETRY_AFTER_CAP,
   WIRE_REASONS
 } from '../../machines/index.ts'
-import type { CoolDownCause, Reason } from '../../machines/index.ts'
+import type {
+  CoolDown,
+  CoolDownCause,
+  Disposition,
+  Fault,
+  Reason,
+  Side
+} from '../../machines/index.ts'
 
 const SECOND = 1_000
 const MINUTE = 60 * SECOND
@@ -19,19 +29,19 @@ const HOUR = 60 * MINUTE
 
 /**
  * Kept or closed, how long, and what else: `deaf` to its own handshakes, `yields` to connect(),
- * `bans`.
+ * `bans`, `forgets`.
  */
 const LOCAL: Readonly<Record<Reason, string>> = {
   incompatible: 'close 24h deaf',
   'unsupported-version': 'close 1h deaf',
   'too-many-peers': 'keep 0s',
-  'authentication-failed': 'close 5m deaf',
+  'authentication-failed': 'close 5m x2 160m deaf',
   'protocol-violation': 'close 48h deaf bans',
   timeout: 'keep back-off yields',
   banned: 'close 48h deaf',
   'not-allowed': 'keep 10m deaf',
-  self: 'close 24h deaf',
-  refused: 'close 10m deaf',
+  self: 'close 24h deaf forgets',
+  refused: 'close 10m x2 24h deaf',
   internal: 'keep back-off yields',
   'shutting-down': 'close 10m deaf',
   requested: 'close 1m deaf yields',
@@ -64,12 +74,12 @@ const REMOTE: Readonly<Record<Reason, string>> = {
   incompatible: 'close 24h',
   'unsupported-version': 'close 1h',
   'too-many-peers': 'keep 5m',
-  'authentication-failed': 'keep 10m',
+  'authentication-failed': 'keep 10m x2 160m',
   'protocol-violation': 'keep 10m',
   banned: 'close 1h',
   'not-allowed': 'keep 10m',
-  self: 'close 24h',
-  refused: 'keep 10m',
+  self: 'close 24h forgets',
+  refused: 'keep 10m x2 24h',
   'shutting-down': 'keep 10m',
   requested: 'keep 1m',
   idle: 'keep 5m',
@@ -77,8 +87,25 @@ const REMOTE: Readonly<Record<Reason, string>> = {
   busy: 'keep 30s'
 }
 
+/** Whose fault each is, by what we say and by what the remote says of us. */
+const FAULTS: Readonly<Record<Fault, string>> = {
+  peer: 'incompatible unsupported-version authentication-failed protocol-violation banned self refused',
+  us: 'too-many-peers internal shutting-down requested busy aborted filtered',
+  network: 'timeout dial-failed no-address stream-closed connection-closed',
+  nobody:
+    'not-allowed idle evicted unsupported-protocol restarted stopped forgotten cooling-down share-full subnet-full queue-full dial-limit offline not-wanted in-progress'
+}
+
+const REMOTE_FAULTS: Readonly<Record<Fault, string>> = {
+  peer: '',
+  us: 'incompatible unsupported-version authentication-failed protocol-violation banned not-allowed self refused',
+  network: 'timeout',
+  nobody: 'too-many-peers internal shutting-down requested idle evicted busy'
+}
+
 test('the numbers of the policy', () => {
-  const found = Object.entries(numbers).filter(([, value]) => typeof value === 'number')
+  const all = [...Object.entries(numbers), ...Object.entries(lengths)]
+  const found = all.filter(([, value]) => typeof value === 'number')
   expect(Object.fromEntries(found)).toEqual({
     BAN_DURATION: 48 * HOUR,
     BACK_OFF_BASE: 5 * SECOND,
@@ -92,21 +119,108 @@ test('the numbers of the policy', () => {
   })
 })
 
+/** What nobody has said bans nobody. */
+const NETWORK = { ...LOCAL, 'protocol-violation': 'close 48h deaf' }
+
+const EXPECTED = { local: LOCAL, network: NETWORK, remote: REMOTE }
+
 const REASONS: readonly Reason[] = [...WIRE_REASONS, ...LOCAL_REASONS]
 
-function lengthOf(coolDown: number | 'back-off'): string {
-  if (coolDown === 'back-off') return coolDown
-  if (coolDown >= HOUR) return `${coolDown / HOUR}h`
-  return coolDown >= MINUTE ? `${coolDown / MINUTE}m` : `${coolDown / SECOND}s`
+function lengthOf({ base, factor, cap, jitter }: CoolDown): string {
+  if (jitter === 1 && factor === 2 && base === 5 * SECOND && cap === 30 * MINUTE) return 'back-off'
+  expect([jitter, factor === 1 ? cap : base]).toEqual([0, base])
+  return factor === 1 ? inUnits(base) : `${inUnits(base)} x${factor} ${inUnits(cap)}`
+}
+
+function inUnits(length: number): string {
+  if (length % HOUR === 0 && length > 0) return `${length / HOUR}h`
+  return length >= MINUTE ? `${length / MINUTE}m` : `${length / SECOND}s`
 }
 
 test.each(['local', 'network', 'remote'] as const)('said by the %s side', (by) => {
   const found = REASONS.map((reason) => {
-    const { connection, coolDown, refusesInbound, yields, bans } = dispositionOf(reason, by)
-    const marks = [refusesInbound && 'deaf', yields && 'yields', bans && 'bans'].filter(Boolean)
+    const { connection, coolDown, ...rest } = dispositionOf(reason, by)
+    const { refusesInbound, yields, bans, forgets } = rest
+    const marks = [
+      refusesInbound && 'deaf',
+      yields && 'yields',
+      bans && 'bans',
+      forgets && 'forgets'
+    ].filter(Boolean)
     return [reason, [connection, lengthOf(coolDown), ...marks].join(' ')]
   })
-  expect(Object.fromEntries(found)).toEqual(by === 'remote' ? REMOTE : LOCAL)
+  expect(Object.fromEntries(found)).toEqual(EXPECTED[by])
+})
+
+test.each([
+  ['local', REASONS, FAULTS],
+  ['network', REASONS, FAULTS],
+  ['remote', WIRE_REASONS, REMOTE_FAULTS]
+] as const)('whose fault it is, said by the %s side', (by, reasons, faults) => {
+  const found = Object.keys(faults).map((fault) => [
+    fault,
+    reasons.filter((reason) => dispositionOf(reason, by).fault === fault).join(' ')
+  ])
+  expect(Object.fromEntries(found)).toEqual(faults)
+})
+
+test('what only happens here is the same, whoever is said to have said it', () => {
+  for (const reason of LOCAL_REASONS) {
+    expect(dispositionOf(reason, 'remote')).toEqual(dispositionOf(reason, 'local'))
+  }
+})
+
+test('nothing follows from a word that is not noted', () => {
+  const idle = REASONS.filter((reason) => !(NOTED_REASONS as readonly Reason[]).includes(reason))
+  expect(idle).toContain('offline')
+  for (const reason of idle) {
+    expect(dispositionOf(reason, 'local'), reason).toMatchObject({
+      connection: 'keep',
+      coolDown: { base: 0, cap: 0 },
+      refusesInbound: false,
+      bans: false,
+      forgets: false
+    })
+  }
+})
+
+test('nobody changes the table', () => {
+  expect(Object.isFrozen(DISPOSITIONS)).toBe(true)
+  for (const rows of Object.values(DISPOSITIONS)) {
+    expect(Object.isFrozen(rows)).toBe(true)
+    for (const row of Object.values<Disposition>(rows)) {
+      expect(Object.isFrozen(row) && Object.isFrozen(row.coolDown)).toBe(true)
+    }
+  }
+})
+
+/** The most that can come of a word: what it costs the peer at worst. */
+const penaltyOf = ({ bans, connection, coolDown, refusesInbound }: Disposition): string => {
+  if (bans) return 'ban'
+  if (refusesInbound) return connection === 'close' ? 'shut out' : 'no slot'
+  return coolDown.base > 0 ? 'left alone' : 'nothing'
+}
+
+const worst = (by: Side, reasons: readonly Reason[]): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(Object.groupBy(reasons, (reason) => penaltyOf(dispositionOf(reason, by)))).map(
+      ([penalty, words = []]) => [penalty, words.join(' ')]
+    )
+  )
+
+test('the most that can come of a word: only misbehaviour that is proven here bans', () => {
+  expect(worst('local', NOTED_REASONS)).toEqual({
+    ban: 'protocol-violation',
+    'shut out':
+      'incompatible unsupported-version authentication-failed banned self refused shutting-down requested idle',
+    'no slot': 'not-allowed evicted',
+    'left alone':
+      'timeout internal busy dial-failed no-address unsupported-protocol stream-closed connection-closed filtered',
+    nothing: 'too-many-peers'
+  })
+  expect(worst('remote', WIRE_REASONS)).toEqual({ 'left alone': WIRE_REASONS.join(' ') })
+  const onTheWay = LOCAL_REASONS.map((reason) => penaltyOf(dispositionOf(reason, 'network')))
+  expect(new Set(onTheWay)).toEqual(new Set(['left alone', 'nothing']))
 })
 
 test('nobody talks us into a ban, nor into being deaf to a peer', () => {
@@ -172,6 +286,32 @@ test('a static peer is tried again after 5 minutes at most, another after 30', (
   expect(coolDownOf({ ...cause, isStatic: true })).toBe(5 * MINUTE)
 })
 
+test.each([
+  ['authentication-failed', 'local', [5, 10, 20, 40, 80, 160, 160], 5],
+  ['authentication-failed', 'remote', [10, 20, 40, 80, 160, 160, 160], 10],
+  ['refused', 'local', [10, 20, 40, 80, 160, 320, 640], 10],
+  ['refused', 'remote', [10, 20, 40, 80, 160, 320, 640], 10],
+  ['incompatible', 'local', Array.from({ length: 7 }, () => 24 * 60), 24 * 60]
+] as const)('%s, %s: minutes that grow with failures in a row', (reason, by, minutes, fixed) => {
+  const after = (times: number, isStatic: boolean): number =>
+    coolDownOf({ ...cause, reason, by, failures: times, isStatic }) / MINUTE
+  expect([1, 2, 3, 4, 5, 6, 7].map((times) => after(times, false))).toEqual(minutes)
+  expect(after(31, false)).toBeLessThanOrEqual(24 * 60)
+  // what is always wanted is asked again as often as the first time
+  expect([1, 7, 31].map((times) => after(times, true))).toEqual([fixed, fixed, fixed])
+})
+
+test('a cool-down that never ends does so without a number that is none', () => {
+  for (const jitter of [0, 1]) {
+    const endless = { base: Infinity, factor: 2, cap: Infinity, jitter }
+    expect([lengths.lengthOf(endless, 31, 0), lengths.longest(endless)]).toEqual([
+      Infinity,
+      Infinity
+    ])
+  }
+  expect(lengths.lengthOf({ base: 0, factor: 1e308, cap: 0, jitter: 1 }, 31, 1)).toBe(0)
+})
+
 test('a verdict lasts as long as the table says, whatever the luck', () => {
   for (const drawn of [0, 0.5, 1]) {
     const length = coolDownOf({ ...cause, reason: 'incompatible', luck: drawn })
@@ -194,16 +334,16 @@ test.each([
 test('no remote shortens what follows from a wrong chain, nor from our own verdict', () => {
   const asked = { ...cause, retryAfter: 5 }
   expect(coolDownOf({ ...asked, reason: 'incompatible', by: 'remote' })).toBe(24 * HOUR)
-  expect(coolDownOf({ ...asked, reason: 'refused', by: 'local' })).toBe(10 * MINUTE)
+  expect(coolDownOf({ ...asked, reason: 'refused', by: 'local', failures: 1 })).toBe(10 * MINUTE)
 })
 
 test('a ban is longer than the cool-down of any lesser offence', () => {
   for (const by of ['local', 'network', 'remote'] as const) {
     for (const reason of REASONS) {
       const { coolDown, bans } = dispositionOf(reason, by)
-      const isLesser = !bans && !(reason === 'banned' && by !== 'remote')
-      const length = isLesser && coolDown !== 'back-off' ? coolDown : 0
-      expect(length).toBeLessThan(BAN_DURATION)
+      const isBan = bans || (by !== 'remote' && /^banned$|^protocol-violation$/.test(reason))
+      const isLesser = !isBan
+      expect(isLesser ? lengths.longest(coolDown) : 0, reason).toBeLessThan(BAN_DURATION)
     }
   }
 })

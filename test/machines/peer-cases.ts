@@ -185,8 +185,8 @@ export const CASES: Readonly<Record<PeerEvent['type'], Readonly<Record<string, S
 }
 
 /** A peer that nothing has happened to yet. */
-export function newPeer(): PeerSnapshot {
-  return initialTransition(peerMachine, { peer: 'p' })[0]
+export function newPeer(machine: typeof peerMachine = peerMachine): PeerSnapshot {
+  return initialTransition(machine, { peer: 'p' })[0]
 }
 
 /** What the chart makes of an event, and the effects it names, in their order. */
@@ -195,13 +195,18 @@ export function take(
   step: Step
 ): { event: PeerEvent; next: PeerSnapshot; effects: string[] } {
   const event = step(snapshot.context)
-  const [next, actions] = transition(peerMachine, snapshot, event)
+  const [next, actions] = transition(snapshot.machine as typeof peerMachine, snapshot, event)
   return { event, next, effects: actions.map(({ type }) => type) }
 }
 
 /** A peer's life so far: a new peer, and every step in turn. */
 export function live(...steps: readonly Step[]): PeerSnapshot {
-  return steps.reduce((snapshot, step) => take(snapshot, step).next, newPeer())
+  return liveIn(peerMachine, ...steps)
+}
+
+/** The same in another chart. */
+export function liveIn(machine: typeof peerMachine, ...steps: readonly Step[]): PeerSnapshot {
+  return steps.reduce((snapshot, step) => take(snapshot, step).next, newPeer(machine))
 }
 
 /** The leaf of the chart the peer is in, as a path. */

@@ -12,13 +12,13 @@ import { expect, test } from 'vitest'
 import { PEER_EFFECTS, peerMachine } from '../../machines/index.ts'
 import { EMPTY, ledgerOf, settle } from './ledger.ts'
 import { CASES, leafOf, NOW, take } from './peer-cases.ts'
-import { walkPeer } from './peer-walk.ts'
+import { walkBoth } from './peer-walk.ts'
 import { nodesOf } from './walk.ts'
 import type { PeerSnapshot, Step } from './peer-cases.ts'
 import type { PeerEdge } from './peer-walk.ts'
 import type { PeerEvent } from '../../machines/index.ts'
 
-const { states, edges } = walkPeer()
+const { states, edges } = walkBoth()
 const nodes = nodesOf(peerMachine)
 const alive = states.filter(({ status }) => status === 'active')
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { DISPOSITIONS } from '../../machines/index.ts'
 import { chainHandshake, DEFAULT_OPTIONS } from '../../src/index.ts'
 import { checkConnectionLimit, readOptions } from '../../src/read-options.ts'
 import type { PeerLifecycleInit } from '../../src/index.ts'
@@ -43,6 +44,8 @@ describe('options', () => {
         queryInterval: 5_000,
         filter: undefined
       },
+      // golden in a file of its own
+      dispositions: DISPOSITIONS,
       memory: { flushInterval: 5_000, refreshInterval: 30_000 },
       policies: {
         upgradeSlots: 0,
