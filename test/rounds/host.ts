@@ -8,6 +8,9 @@ export interface Host {
   readonly address: Multiaddr
   readonly gater: ConnectionGater
 
+  /** Are inbound connections refused, because there are too many connections? */
+  readonly isFull: boolean
+
   opened(connection: Connection): void
   closed(connection: Connection): void
 

@@ -29,6 +29,7 @@ export class Network {
   readonly random: () => number
   readonly latency: number
   readonly #hosts = new Map<string, Host>()
+  readonly #addresses = new Map<string, Host>()
   readonly #routes = new Map<string, Route>()
   /** Connections, by the end of whoever dialed (dialed -> down). */
   readonly #connections = new Set<SimulatedConnection>()
@@ -46,6 +47,7 @@ export class Network {
 
   add(host: Host): void {
     this.#hosts.set(host.peerId.toString(), host)
+    this.#addresses.set(host.address.toString(), host)
   }
 
   host(peerId: PeerId): Host | undefined {
@@ -54,8 +56,7 @@ export class Network {
 
   /** Who can be dialed at this address, whatever peer id it ends in. */
   at(address: Multiaddr): Host | undefined {
-    const bare = address.decapsulateCode(CODE_P2P)
-    return [...this.#hosts.values()].find((host) => host.address.equals(bare))
+    return this.#addresses.get(address.decapsulateCode(CODE_P2P).toString())
   }
 
   /** From now on dials to this host go so. Connections that are there stay. */
@@ -97,7 +98,7 @@ export class Network {
       throw named('Error', 'connect ECONNREFUSED')
     }
     const there = maConnOf(from)
-    if ((await listener.gater.denyInboundConnection?.(there)) === true) {
+    if (listener.isFull || (await listener.gater.denyInboundConnection?.(there)) === true) {
       throw named('Error', 'read ECONNRESET')
     }
     await this.#travel()
@@ -141,7 +142,8 @@ export class Network {
       accepted.abort(new Error('denied'))
       return
     }
-    // the dialer may have gone meanwhile
+    // the dialer may have gone meanwhile, and others may have come
+    if (listener.isFull) accepted.abort(new Error('too many connections'))
     if (accepted.status === 'open') listener.opened(accepted)
   }
 

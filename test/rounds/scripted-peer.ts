@@ -52,6 +52,7 @@ export class ScriptedPeer implements Host {
   readonly peerId: PeerId
   readonly address: Multiaddr
   readonly gater = {}
+  readonly isFull = false
   script: Script
   /** What it heard, in order: the types of messages, with the word of a REJECT or GOODBYE. */
   readonly heard: string[] = []

@@ -8,6 +8,9 @@ import type { Connection, DialTarget, PeerId, PeerStore } from '@libp2p/interfac
 import type { ConnectionManager, OpenConnectionOptions } from '@libp2p/interface-internal'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
+/** libp2p's default: with more than these, inbound connections are refused. */
+export const MAX_CONNECTIONS = 300
+
 /** A dial under way, which others may join. */
 interface Job {
   readonly connection: Promise<Connection>
@@ -63,7 +66,7 @@ export class SimulatedDialer {
         this.#connections().filter(
           ({ remotePeer }) => peer === undefined || remotePeer.equals(peer)
         ),
-      getMaxConnections: () => 10_000,
+      getMaxConnections: () => MAX_CONNECTIONS,
       closeConnections: async (peer) => {
         await Promise.all(manager.getConnections(peer).map((connection) => connection.close()))
       },

@@ -3,7 +3,7 @@ import { MemoryDatastore } from 'datastore-core'
 import { TypedEventEmitter } from 'main-event'
 import { peerLifecycle } from '../../src/index.ts'
 import { only, TextHandshake } from '../network/text-handshake.ts'
-import { SimulatedDialer } from './simulated-dialer.ts'
+import { MAX_CONNECTIONS, SimulatedDialer } from './simulated-dialer.ts'
 import { SimulatedPeerStore } from './simulated-peer-store.ts'
 import { runMiddleware, simulatedRegistrar } from './simulated-registrar.ts'
 import { silent } from './simulated-stream.ts'
@@ -89,6 +89,10 @@ export class SimulatedNode implements Host {
   /** Another part of the node, the DHT say, dials a peer. */
   async dialAsOthers(peerId: PeerId, signal?: AbortSignal): Promise<Connection> {
     return this.dialer.open(peerId, { priority: 50, ...(signal && { signal }) })
+  }
+
+  get isFull(): boolean {
+    return this.connections.length >= MAX_CONNECTIONS
   }
 
   opened(connection: Connection): void {

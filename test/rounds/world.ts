@@ -103,9 +103,12 @@ export class World {
     return this.node.peers
   }
 
-  /** Begins to recount; once more after a restart. */
+  /** Begins to recount; once more after a restart. In a crowd every tenth transition has to do. */
   watch(): void {
-    this.node.peers.addEventListener('peer:transition', () => this.#recount(false))
+    let transitions = 0
+    this.node.peers.addEventListener('peer:transition', () => {
+      if (this.#peers.size < CROWD || ++transitions % 10 === 0) this.#recount(false)
+    })
   }
 
   peer(name: string): ScriptedPeer {
@@ -230,6 +233,8 @@ export class World {
     return key
   }
 }
+
+const CROWD = 50
 
 const entries = <T>(record: Record<string, T> | undefined): [string, T][] =>
   Object.entries(record ?? {})
