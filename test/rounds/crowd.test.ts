@@ -23,7 +23,7 @@ const scripts = Object.fromEntries(
 /** As many streams as it can open, of the application and of the handshake, with nothing on them. */
 async function flood(connection: Connection | undefined): Promise<void> {
   const streams = [APP, PROTOCOL].flatMap((protocol) => Array.from({ length: 20 }, () => protocol))
-  await Promise.all(streams.map(async (it) => connection?.newStream(it).catch(() => {})))
+  await Promise.all(streams.map(async (each) => connection?.newStream(each).catch(() => {})))
 }
 
 /** Everybody comes at the same time, floods, and comes again whenever it can. */
