@@ -85,9 +85,10 @@ export class Lifecycle<Hello> {
   }
 
   /** From now on slots are granted. */
-  fill(): void {
+  async fill(): Promise<void> {
     this.rooms.scheduler.send({ type: 'scheduler.start' })
-    this.rooms.remembrance.find()
+    await this.rooms.remembrance.find()
+    if (!this.isRunning) return
     this.rooms.feed.start()
     this.rooms.policies.start()
   }

@@ -1,4 +1,6 @@
 import { multiaddr } from '@multiformats/multiaddr'
+import { learnAddresses, withoutPeer } from './learn-addresses.ts'
+import { inTime } from './memory/in-time.ts'
 import { Memory } from './memory/memory.ts'
 import { timeLeft } from './memory/record.ts'
 import { readPeerTarget } from './peer-target.ts'
@@ -13,6 +15,9 @@ import type { Priority } from '../machines/index.ts'
 import type { PeerId, PeerStore } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
+/** Milliseconds that the addresses of anchors may take to be stored before the node goes on. */
+const LEARN_TIMEOUT = 1_000
+
 export interface RemembranceInit extends MemoryInit {
   readonly peerStore: PeerStore
   /** They are wanted anew at every start, because the options say so. */
@@ -23,6 +28,9 @@ export interface RemembranceInit extends MemoryInit {
 export interface RemembrancePorts {
   readonly peers: Peers
   want(peer: PeerId, priority: Priority): void
+  /** Peers to begin with after a restart. */
+  anchors(): readonly string[]
+  restoreAnchors(peers: readonly PeerId[]): void
   /** While `write` runs, what it does to the peer's record makes the peer no candidate. */
   unheeded(peer: PeerId, write: () => Promise<unknown>): Promise<unknown>
 }
@@ -52,6 +60,7 @@ export class Remembrance {
       banOf: (peer) => this.#banOf(peer),
       restoreBan: (peer, record) => this.#restoreBan(peer, record),
       recordOf: (peer) => this.#recordOf(peer),
+      anchors: () => ports.anchors(),
       addressesOf: (peer) => this.#addressesOf(peer)
     })
   }
@@ -62,11 +71,20 @@ export class Remembrance {
     for (const [peerId, record] of this.#recollection) this.#restorePeer(peerId, record)
   }
 
-  /** As soon as slots are granted: good peers and static ones are wanted again, the newest first. */
-  find(): void {
+  /**
+   * As soon as slots are granted: the anchors are wanted before anybody else, and when this has settled
+   * also whoever was good, the newest first. Never rejects.
+   */
+  async find(): Promise<void> {
     this.#lifetime = new AbortController()
-    void this.#findAgain(this.#recollection.toReversed(), this.#lifetime.signal)
+    const { signal } = this.#lifetime
+    const known = this.#recollection.toReversed()
     this.#recollection = []
+    const anchors = known.filter(([, { isAnchor }]) => isAnchor === true)
+    await this.#learnInTime(anchors)
+    if (signal.aborted) return
+    this.#ports.restoreAnchors(anchors.map(([peerId]) => peerId))
+    void this.#findAgain(known, signal)
   }
 
   /** The peer is wanted in another way. */
@@ -151,13 +169,22 @@ export class Remembrance {
     }
   }
 
+  /** A peer store that hangs does not keep the node from starting. */
+  async #learnInTime(peers: Recollection): Promise<void> {
+    const learned = async (): Promise<void> => {
+      for (const [peerId, { addresses = [] }] of peers) await this.#learn(peerId, addresses)
+    }
+    await inTime(this.#clock, LEARN_TIMEOUT, learned).catch((error: unknown) =>
+      this.#init.log.error('could not store the addresses of anchors - %e', error)
+    )
+  }
+
   /** Stores the addresses: libp2p has forgotten them after an hour. */
   async #learn(peerId: PeerId, addresses: readonly string[]): Promise<void> {
     const multiaddrs = addresses.flatMap(parsed)
-    if (multiaddrs.length === 0) return
     const { peerStore, log } = this.#init
     try {
-      await this.#ports.unheeded(peerId, () => peerStore.merge(peerId, { multiaddrs }))
+      await this.#ports.unheeded(peerId, () => learnAddresses(peerStore, peerId, multiaddrs))
     } catch (error) {
       log.error('could not store the addresses of %p - %e', peerId, error)
     }
@@ -173,7 +200,7 @@ export class Remembrance {
     const { addresses } = await this.#init.peerStore.get(peer.peerId)
     const said = addresses.toSorted((a, b) => Number(b.isCertified) - Number(a.isCertified))
     const texts = [...dialed, ...said.map(({ multiaddr: address }) => address)].map((address) =>
-      withoutPeer(address.toString(), key)
+      withoutPeer(address, peer.peerId)
     )
     return [...new Set(texts)]
   }
@@ -182,12 +209,6 @@ export class Remembrance {
   #moment(said: { at: number; until: number }): number {
     return this.#clock.now() + timeLeft(said, this.#clock.epoch())
   }
-}
-
-/** The address without the peer at its end, which the record's key names. */
-function withoutPeer(address: string, key: string): string {
-  const end = `/p2p/${key}`
-  return address.endsWith(end) ? address.slice(0, -end.length) : address
 }
 
 function parsed(address: string): Multiaddr[] {

@@ -230,6 +230,8 @@ export function furnish<Hello>(
     {
       peers,
       want: (peer, priority) => ports.onRemembered(peer, priority),
+      anchors: () => policies.anchors(),
+      restoreAnchors: (anchors) => policies.restoreAnchors(anchors),
       unheeded: (peer, write) => feed.unheeded(peer, write)
     }
   )

@@ -6,6 +6,7 @@ import { readBanOptions } from './ban-options.ts'
 import { ContainedEvents } from './contained-events.ts'
 import { InvalidOptionsError } from './errors.ts'
 import { checkConnectionLimit } from './read-options.ts'
+import { learnAddresses } from './learn-addresses.ts'
 import { Lifecycle } from './peer-lifecycle.ts'
 import { readPeerTarget } from './peer-target.ts'
 import { printableError } from './printable.ts'
@@ -86,7 +87,7 @@ export class DefaultPeerLifecycle<Hello>
 
   async afterStart(): Promise<void> {
     this.#lifecycle.rooms.gate.audit()
-    this.#lifecycle.fill()
+    await this.#lifecycle.fill()
     this.#renewal.start()
     for (const target of this.#options.staticPeers) {
       const named = readPeerTarget(target)
@@ -204,7 +205,7 @@ export class DefaultPeerLifecycle<Hello>
   async #learn({ peerId, addresses }: NamedPeer): Promise<void> {
     if (addresses.length === 0) return
     await this.#lifecycle.rooms.feed.unheeded(peerId, () =>
-      this.#components.peerStore.merge(peerId, { multiaddrs: [...addresses] })
+      learnAddresses(this.#components.peerStore, peerId, addresses)
     )
   }
 

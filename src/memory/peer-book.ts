@@ -7,6 +7,8 @@ import type { Change } from './shelves.ts'
 export interface PeerBookPorts {
   /** What is to be remembered of the peer as it is now; undefined if nothing is. */
   recordOf(peer: string): PeerRecord | undefined
+  /** The peers to begin with after a restart. */
+  anchors(): readonly string[]
   /** Where the peer can be reached, the best address first. May reject. */
   addressesOf(peer: string): Promise<readonly string[]>
 }
@@ -31,6 +33,9 @@ export class PeerBook {
   readonly #written = new Set<string>()
   /** The one that was good longest ago first. */
   readonly #good = new Map<string, Good>()
+
+  /** The anchors as they were when something was taken last. */
+  #anchors: ReadonlySet<string> = new Set()
 
   constructor(shelf: Shelf, maxGood: number, ports: PeerBookPorts) {
     this.#shelf = shelf
@@ -75,6 +80,11 @@ export class PeerBook {
 
   /** Takes what has changed, as it is at this moment. */
   take(): PeerChange[] {
+    const anchors = new Set(this.#ports.anchors())
+    for (const peer of [...anchors, ...this.#anchors]) {
+      if (anchors.has(peer) !== this.#anchors.has(peer)) this.#dirty.add(peer)
+    }
+    this.#anchors = anchors
     const dirty = this.#dirty
     this.#dirty = new Set()
     return [...dirty].map((peer) => [peer, this.#recordOf(peer)])
@@ -114,7 +124,8 @@ export class PeerBook {
     const record = this.#ports.recordOf(peer)
     const good = this.#good.get(peer)
     if (good === undefined) return record
-    return { at: good.goodAt, ...record, ...good }
+    const isAnchor = this.#anchors.has(peer)
+    return { at: good.goodAt, ...record, ...good, ...(isAnchor && { isAnchor }) }
   }
 
   /** Where a peer is that is worth finding again; where it was, if it cannot be told now. */
