@@ -54,7 +54,7 @@ export type RecordFault =
   | 'future'
 
 /** The version of the records' shape. */
-export const RECORD_VERSION = 1
+const RECORD_VERSION = 1
 
 /** Bytes of one record. */
 export const MAX_RECORD_SIZE = 4_096

@@ -8,7 +8,7 @@ import type { PeerId } from '@libp2p/interface'
 import type { Datastore, Pair } from 'interface-datastore'
 
 /** Why something under our prefix was skipped. */
-export type SkipReason = RecordFault | 'bad-key'
+type SkipReason = RecordFault | 'bad-key'
 
 /** What one shelf held. */
 export interface Reading<T> {
