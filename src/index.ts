@@ -28,7 +28,7 @@ import { DefaultPeerLifecycle } from './service.ts'
 import type { Shaker } from './handshake/secure-encrypter.ts'
 import type { PeerLifecycle } from './interface.ts'
 import type { PeerLifecycleInit } from './options.ts'
-import type { PeerLifecycleComponents } from './rooms.ts'
+import type { PeerLifecycleComponents } from './components.ts'
 import type { ConnectionEncrypter } from '@libp2p/interface'
 
 /** What `services` takes, and what secures an encrypter with the same lifecycle. */
@@ -138,7 +138,7 @@ export type { VersionHandshakeInit, VersionHello } from './handshake/version-han
 export type { PeerLifecycle, PeerLifecycleStatus } from './interface.ts'
 export type { DispositionInit, DispositionsInit } from './options/disposition-options.ts'
 export type { PeerLifecycleInit, PeerTarget } from './options.ts'
-export type { PeerLifecycleComponents } from './rooms.ts'
+export type { PeerLifecycleComponents } from './components.ts'
 export type { PeerExplanation, PeerView } from './peers/peer-view.ts'
 export type { Door, PeerRefusal, RefusalCount } from './refusals.ts'
 export type { PeerPath, PeerState, PeerStep } from './peers/tracked-peer.ts'

@@ -3,7 +3,8 @@ import { readingsOf } from './readings.ts'
 import { furnish } from './rooms.ts'
 import type { Audience } from './audience.ts'
 import type { PeerPath, TrackedPeer } from './peers/tracked-peer.ts'
-import type { PeerLifecycleComponents, RoomOptions, Rooms } from './rooms.ts'
+import type { PeerLifecycleComponents } from './components.ts'
+import type { RoomOptions, Rooms } from './rooms.ts'
 import type { PeerEvent, Priority, Reason } from '../machines/index.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -90,12 +91,14 @@ export class Lifecycle<Hello> {
     await this.rooms.remembrance.find()
     if (!this.isRunning) return
     this.rooms.feed.start()
+    this.rooms.candidates.start()
     this.rooms.policies.start()
   }
 
   /** Says goodbye to everybody at the same time. */
   async drain(): Promise<void> {
     this.rooms.feed.stop()
+    this.rooms.candidates.stop()
     this.rooms.policies.stop()
     // as things are now: what comes of the goodbyes is nothing to remember
     const remembered = this.rooms.remembrance.stop()
@@ -109,6 +112,7 @@ export class Lifecycle<Hello> {
   /** Leaves no listener, no deadline, no stream and no actor. */
   async stop(): Promise<void> {
     this.rooms.feed.stop()
+    this.rooms.candidates.stop()
     this.rooms.policies.stop()
     this.#lifetime?.abort()
     this.#lifetime = undefined
@@ -167,7 +171,9 @@ export class Lifecycle<Hello> {
   #grant(key: string, session: number): void {
     const peer = this.rooms.peers.get(key)
     if (peer === undefined) return this.rooms.scheduler.release(session)
-    const usable = this.rooms.connections.of(peer) !== undefined
+    // a candidate that somebody else has connected goes past the application's filter like every other
+    const isFiltered = this.#options.dialing.filter !== undefined && peer.queuedAs === 'discovered'
+    const usable = !isFiltered && this.rooms.connections.of(peer) !== undefined
     this.rooms.peers.send(peer, { type: 'slot.granted', session, direction: 'outbound', usable })
   }
 
@@ -185,6 +191,7 @@ export class Lifecycle<Hello> {
     this.#move = undefined
     const isAwaited = this.#audience.isAwaited(peer.key)
     this.rooms.scheduler.moved(peer.key, peer.queuedAs, peer.path === 'dialing', isAwaited)
+    this.rooms.candidates.moved(peer)
     if (move === undefined) return
     const isOver = standingOf(move.from) === 'pending' && standingOf(peer.path) === 'closed'
     if (isOver) this.rooms.gate.settled(peer.peerId)
@@ -202,6 +209,7 @@ export class Lifecycle<Hello> {
   #letGo(peer: TrackedPeer, from: PeerPath, reason: 'stopped' | 'forgotten' | 'internal'): void {
     const { key, peerId } = peer
     this.rooms.scheduler.moved(key, undefined, false)
+    this.rooms.candidates.forgotten(key)
     if (this.rooms.scheduler.holds(peer.context.session)) {
       this.rooms.dialer.cancel(key)
       this.rooms.encounters.protocol.abort(

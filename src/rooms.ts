@@ -1,3 +1,4 @@
+import { Candidates } from './candidates.ts'
 import { Channels } from './channels.ts'
 import { Connections } from './connections.ts'
 import { isDenied, standingOf } from './doors.ts'
@@ -20,46 +21,12 @@ import { Sight } from './sight.ts'
 import { Shortages } from './shortages.ts'
 import { SlotTags } from './scheduler/slot-tags.ts'
 import type { Clock } from './clock.ts'
+import type { PeerLifecycleComponents } from './components.ts'
 import type { PeerFault } from './events.ts'
 import type { PeerLifecycleOptions } from './options.ts'
 import type { PeerPath, TrackedPeer } from './peers/tracked-peer.ts'
 import type { PeerEvent, Priority, Reason } from '../machines/index.ts'
-import type {
-  ComponentLogger,
-  ConnectionGater,
-  Libp2pEvents,
-  Metrics,
-  PeerId,
-  PeerRouting,
-  PeerStore
-} from '@libp2p/interface'
-import type {
-  AddressManager,
-  ConnectionManager,
-  Registrar,
-  TransportManager
-} from '@libp2p/interface-internal'
-import type { Datastore } from 'interface-datastore'
-import type { TypedEventTarget } from 'main-event'
-
-/** The parts of libp2p that the service uses. */
-export interface PeerLifecycleComponents {
-  peerId: PeerId
-  peerStore: PeerStore
-  datastore: Datastore
-  registrar: Registrar
-  connectionManager: ConnectionManager
-  connectionGater: ConnectionGater
-  events: TypedEventTarget<Libp2pEvents>
-  logger: ComponentLogger
-  /** Takes the metrics of the service, if this node has any. */
-  metrics?: Metrics
-  transportManager?: Pick<TransportManager, 'getTransports'> &
-    Partial<Pick<TransportManager, 'dialTransportForMultiaddr'>>
-  peerRouting?: Pick<PeerRouting, 'findPeer' | 'getClosestPeers'>
-  addressManager?: Pick<AddressManager, 'getAddresses'> &
-    Partial<Pick<AddressManager, 'getListenAddrs'>>
-}
+import type { PeerId } from '@libp2p/interface'
 
 /** The options with time and luck in place. */
 export type RoomOptions<Hello> = PeerLifecycleOptions<Hello> & {
@@ -94,6 +61,7 @@ export interface Rooms<Hello> {
   readonly policies: Policies
   readonly gate: Gate
   readonly feed: CandidateFeed
+  readonly candidates: Candidates
   readonly encounters: Encounters<Hello>
   readonly channels: Channels<Hello>
   readonly connections: Connections
@@ -134,7 +102,11 @@ export function furnish<Hello>(
       },
       onSettled: (peer) => ports.onSettled(peer),
       onUntaken: (session) => scheduler.release(session),
-      onQuiet: () => scheduler.grantNext(),
+      onQuiet: () => {
+        if (scheduler.grantNext()) return true
+        candidates.check()
+        return false
+      },
       onFault: ({ key }, error) => ports.onFault({ peer: key, source: 'machine', error }),
       onForgotten: (peer, from, reason) => {
         sight.forgotten(peer)
@@ -220,16 +192,29 @@ export function furnish<Hello>(
   })
   const feed = new CandidateFeed(components, {
     log,
-    onCandidate: (peer) => {
-      if (scheduler.discoveredLimit > 0) ports.onCandidate(peer)
-    },
+    onCandidate: (peer, source) => void candidates.found(peer, source),
+    onUpdated: (record) => candidates.updated(record),
     onTagged: (peer) => tags.clear(peer)
   })
+  const candidates = new Candidates(
+    { ...options, log, routing: components.peerRouting },
+    {
+      peers,
+      scheduler,
+      want: (peer) => ports.onCandidate(peer),
+      onQueueFull: () => refusals.count(LEFT_OUT),
+      hasUntried: (record) => dialer.hasUntried(record),
+      mayReaddress: (peer) => book.readdress(peer)
+    }
+  )
   const remembrance = new Remembrance(
     { ...options, self, peerStore, datastore: components.datastore, log },
     {
       peers,
-      want: (peer, priority) => ports.onRemembered(peer, priority),
+      want: (peer, priority) => {
+        if (priority === 'discovered') candidates.found(peer, 'memory')
+        else ports.onRemembered(peer, priority)
+      },
       anchors: () => policies.anchors(),
       restoreAnchors: (anchors) => policies.restoreAnchors(anchors),
       unheeded: (peer, write) => feed.unheeded(peer, write)
@@ -259,6 +244,7 @@ export function furnish<Hello>(
     policies,
     gate,
     feed,
+    candidates,
     encounters,
     channels,
     connections,
@@ -269,3 +255,11 @@ export function furnish<Hello>(
     remembrance
   }
 }
+
+/** How it is counted that a candidate was found for whom there is no room. */
+const LEFT_OUT = {
+  door: 'dial',
+  direction: 'outbound',
+  reason: 'queue-full',
+  by: 'local'
+} as const

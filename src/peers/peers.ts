@@ -285,6 +285,12 @@ export class Peers {
     for (const peer of this.#table.values()) this.#drop(peer, 'stopped')
   }
 
+  /** Forgets a candidate that waits in the queue, now; anybody else stays. */
+  forget(key: string): void {
+    const peer = this.#table.get(key)
+    if (peer?.path === 'discovered.queued') this.#drop(peer, 'forgotten')
+  }
+
   #makeRoom(): boolean {
     const peer = this.#table.leastImportant()
     this.#ports.onCrowded?.(peer === undefined ? 'places' : 'peers')

@@ -1,5 +1,6 @@
 import { DHT_TAG, TAG } from './constants.ts'
-import type { Libp2pEvents, Logger, PeerId, PeerStore } from '@libp2p/interface'
+import type { CandidateSource } from './candidate-sources.ts'
+import type { Libp2pEvents, Logger, Peer, PeerId, PeerStore } from '@libp2p/interface'
 import type { TypedEventTarget } from 'main-event'
 
 export interface CandidateFeedComponents {
@@ -9,7 +10,9 @@ export interface CandidateFeedComponents {
 }
 
 export interface CandidateFeedInit {
-  onCandidate(peer: PeerId): void
+  onCandidate(peer: PeerId, source: CandidateSource): void
+  /** The peer store has learned something of a peer. */
+  onUpdated(peer: Peer): void
   /** The peer store remembers a slot of the peer, of this run or of an earlier one. */
   onTagged(peer: PeerId): void
   readonly log: Logger
@@ -42,11 +45,15 @@ export class CandidateFeed {
     const { signal } = lifetime
     this.#lifetime = lifetime
     const { events } = this.#components
-    events.addEventListener('peer:discovery', ({ detail }) => this.#offer(detail.id), { signal })
+    events.addEventListener('peer:discovery', ({ detail }) => this.#offer(detail.id, 'discovery'), {
+      signal
+    })
     events.addEventListener(
       'peer:update',
       ({ detail: { peer, previous } }) => {
-        if (peer.tags.has(DHT_TAG) && previous?.tags.has(DHT_TAG) !== true) this.#offer(peer.id)
+        if (peer.tags.has(DHT_TAG) && previous?.tags.has(DHT_TAG) !== true)
+          this.#offer(peer.id, 'dht')
+        this.#init.onUpdated(peer)
       },
       { signal }
     )
@@ -78,12 +85,12 @@ export class CandidateFeed {
     if (signal.aborted) return
     for (const { id, tags } of peers) {
       if (tags.has(TAG)) this.#init.onTagged(id)
-      this.#offer(id)
+      this.#offer(id, 'store')
     }
   }
 
-  #offer(peer: PeerId): void {
+  #offer(peer: PeerId, source: CandidateSource): void {
     if (peer.equals(this.#components.peerId) || this.#unheeded.has(peer.toString())) return
-    this.#init.onCandidate(peer)
+    this.#init.onCandidate(peer, source)
   }
 }

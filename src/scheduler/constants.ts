@@ -1,13 +1,3 @@
-/**
- * Unlike peers that must fail to answer our dials in a row, with nobody connected, before we think that it
- * is us; as many as are wanted if those are fewer, and no fewer than {@link OFFLINE_AFTER_AT_LEAST}. Bee
- * has 100 for a network of thousands.
- */
-export const OFFLINE_AFTER = 10
-
-/** With less than three unlike failures it may as well be chance. */
-export const OFFLINE_AFTER_AT_LEAST = 3
-
 /** Milliseconds between two probes while the network seems gone. */
 export const PROBE_INTERVAL = 10_000
 

@@ -1,19 +1,13 @@
 import { createActor } from 'xstate'
-import {
-  CandidatePool,
-  checkDial,
-  DIAL_CLASSES,
-  nextDial,
-  schedulerMachine,
-  TokenBucket
-} from '../../machines/index.ts'
+import { checkDial, schedulerMachine, TokenBucket } from '../../machines/index.ts'
+import { CandidateQueue } from './candidate-queue.ts'
+import { PROBE_INTERVAL } from './constants.ts'
+import { Outage } from './outage.ts'
 import { SlotDesk } from './slot-desk.ts'
-import { OFFLINE_AFTER, OFFLINE_AFTER_AT_LEAST, PROBE_INTERVAL } from './constants.ts'
 import type { Cancel, Clock } from '../clock.ts'
 import type { SlotDeskPorts } from './slot-desk.ts'
 import type {
   DialClass,
-  DialQueue,
   DialWorld,
   Priority,
   Reason,
@@ -43,13 +37,6 @@ export interface DialSchedulerPorts extends Pick<SlotDeskPorts, 'held' | 'evict'
   returned(since: number): void
 }
 
-const newQueue = (): DialQueue => ({
-  trusted: new CandidatePool(),
-  static: new CandidatePool(),
-  requested: new CandidatePool(),
-  discovered: new CandidatePool()
-})
-
 /**
  * Decides alone who gets a slot. It is asked for its next grant whenever everything else is quiet, so it
  * wakes on events and never polls.
@@ -59,16 +46,10 @@ export class DialScheduler {
   readonly #init: DialSchedulerInit
   readonly #ports: DialSchedulerPorts
   readonly #tokens: TokenBucket
-  /** Candidates for which a `connect()` waits; they go first (queued and awaited -> one of both no more). */
-  readonly #awaited = newQueue()
-  readonly #queue = newQueue()
-
+  readonly #queue = new CandidateQueue()
+  readonly #outage: Outage
   /** Peers with a dial in flight (dialing entered -> left). */
   readonly #dialing = new Set<string>()
-  /** Peers whose dials failed since the last sign of life from the network. */
-  readonly #unreachable = new Set<string>()
-  /** When there was the last sign of life from the network: since then it may be gone. */
-  #seenAt: number
   /** The deadline of the next token (a candidate waits for it -> it is there | nobody waits any more). */
   #refill: Cancel | undefined
   #mode: ReturnType<typeof createActor<typeof schedulerMachine>>
@@ -89,8 +70,8 @@ export class DialScheduler {
       }
     })
     const { dialsPerSecond: perSecond, dialBurst: burst } = init.dialing
-    this.#seenAt = init.clock.now()
-    this.#tokens = new TokenBucket({ perSecond, burst }, this.#seenAt)
+    this.#tokens = new TokenBucket({ perSecond, burst }, init.clock.now())
+    this.#outage = new Outage(init.clock.now())
     this.#mode = this.#createMode()
   }
 
@@ -123,18 +104,19 @@ export class DialScheduler {
 
   /** Candidates that wait for a slot, by class. */
   get queued(): Readonly<Record<DialClass, number>> {
-    const size = (each: DialClass): number => this.#awaited[each].size + this.#queue[each].size
-    return {
-      trusted: size('trusted'),
-      static: size('static'),
-      requested: size('requested'),
-      discovered: size('discovered')
-    }
+    return this.#queue.sizes
+  }
+
+  /** Are there fewer candidates of discovery, waiting and with a slot, than slots for them? */
+  get isShortOfCandidates(): boolean {
+    if (this.mode !== 'filling' || this.#slots.refusal('discovered') !== undefined) return false
+    const held = this.#slots.book.count('discovered')
+    return held + this.queued.discovered < this.discoveredLimit
   }
 
   /** When the network seems to be gone: since when, in the clock's milliseconds. */
   get offlineSince(): number | undefined {
-    return this.mode === 'offline' ? this.#seenAt : undefined
+    return this.mode === 'offline' ? this.#outage.since : undefined
   }
 
   isTrusted(peer: string): boolean {
@@ -164,10 +146,7 @@ export class DialScheduler {
    */
   moved(peer: string, queuedAs: Priority | undefined, isDialing: boolean, isAwaited = false): void {
     const queue = queuedAs !== undefined && this.isTrusted(peer) ? 'trusted' : queuedAs
-    for (const each of DIAL_CLASSES) {
-      place(this.#awaited[each], peer, each === queue && isAwaited)
-      place(this.#queue[each], peer, each === queue && !isAwaited)
-    }
+    this.#queue.place(peer, queue, isAwaited)
     if (isDialing && !this.#dialing.has(peer)) {
       this.#dialing.add(peer)
       this.#tokens.take(this.#init.clock.now())
@@ -186,20 +165,18 @@ export class DialScheduler {
   /** Grants one slot to the next candidate. False if nobody can be granted one now. */
   grantNext(): boolean {
     for (;;) {
-      const awaited = this.#next(true)
-      const next = awaited ?? this.#next(false)
+      const next = this.#queue.next(this.#world(), this.#init.random)
       if (next === undefined) {
         this.#awaitToken()
         return false
       }
       // whoever is refused does not wait in the queue; should one do so all the same, it is passed over
-      const queue = awaited === undefined ? this.#queue : this.#awaited
-      queue[next.priority].delete(next.peer)
+      this.#queue.delete(next)
       if (this.#ports.isRefused(next.peer)) continue
       const wish = next.priority === 'trusted' ? 'requested' : next.priority
       const session = this.#slots.grant(next.peer, wish)
       if (session === undefined) return false
-      if (awaited === undefined) this.#isProbing = false
+      if (!next.isAwaited) this.#isProbing = false
       this.#ports.grant(next.peer, session)
       return true
     }
@@ -246,8 +223,7 @@ export class DialScheduler {
   /** There was a sign of life from the network: a dial that succeeded, a connection that opened. */
   reached(): void {
     const since = this.offlineSince
-    this.#unreachable.clear()
-    this.#seenAt = this.#init.clock.now()
+    this.#outage.reached(this.#init.clock.now())
     if (since === undefined) return
     this.#mode.send({ type: 'network.found' })
     if (this.#slots.book.free === 0) this.#mode.send({ type: 'slots.filled' })
@@ -259,30 +235,9 @@ export class DialScheduler {
    * are cut off. True if it seems so: then the peer is not to pay for it.
    */
   failed(peer: string, isAlone: boolean): boolean {
-    this.#unreachable.add(peer)
-    if (isAlone && this.#unreachable.size >= this.#offlineAfter())
-      this.#mode.send({ type: 'network.lost' })
+    const isLost = this.#outage.failed(peer, [...this.#dialing, ...this.#queue.peers()])
+    if (isLost && isAlone) this.#mode.send({ type: 'network.lost' })
     return this.mode === 'offline'
-  }
-
-  /** How many unlike peers must fail: fewer where fewer are wanted, but never so few that it is chance. */
-  #offlineAfter(): number {
-    const wanted = new Set([...this.#unreachable, ...this.#dialing])
-    for (const queue of [this.#awaited, this.#queue]) {
-      for (const priority of DIAL_CLASSES) {
-        for (const peer of queue[priority].values()) {
-          if (wanted.size >= OFFLINE_AFTER) return OFFLINE_AFTER
-          wanted.add(peer)
-        }
-      }
-    }
-    return Math.min(OFFLINE_AFTER, Math.max(OFFLINE_AFTER_AT_LEAST, wanted.size))
-  }
-
-  #next(isAwaited: boolean): { peer: string; priority: DialClass } | undefined {
-    const queue = isAwaited ? this.#awaited : this.#queue
-    if (DIAL_CLASSES.every((priority) => queue[priority].size === 0)) return undefined
-    return nextDial(queue, this.#world(), this.#init.random(), isAwaited)
   }
 
   /** Arms the deadline of the next token if it is all that somebody waits for. */
@@ -290,9 +245,7 @@ export class DialScheduler {
     const now = this.#init.clock.now()
     const wait = this.#tokens.wait(now)
     const world = { ...this.#world(), hasToken: true }
-    const isWaiting = [this.#awaited, this.#queue].some(
-      (queue) => nextDial(queue, world, 0, queue === this.#awaited) !== undefined
-    )
+    const isWaiting = this.#queue.next(world, () => 0) !== undefined
     if (wait === 0 || !isWaiting) {
       this.#refill?.()
       this.#refill = undefined
@@ -338,9 +291,4 @@ export class DialScheduler {
     })
     return createActor(machine).start()
   }
-}
-
-function place(pool: CandidatePool, peer: string, isMember: boolean): void {
-  if (isMember) pool.add(peer)
-  else pool.delete(peer)
 }

@@ -18,12 +18,18 @@ async function feed(stored: Peer[] = []) {
   const events = new TypedEventEmitter<Libp2pEvents>()
   const candidates: string[] = []
   const tagged: string[] = []
+  const sources: string[] = []
+  const updated: string[] = []
   const peerStore = { all: () => Promise.resolve(stored) } as unknown as PeerStore
   const candidateFeed = new CandidateFeed(
     { peerId: self, peerStore, events },
     {
       log,
-      onCandidate: (peer) => candidates.push(peer.toString()),
+      onCandidate: (peer, source) => {
+        candidates.push(peer.toString())
+        sources.push(source)
+      },
+      onUpdated: (peer) => updated.push(peer.id.toString()),
       onTagged: (peer) => tagged.push(peer.toString())
     }
   )
@@ -33,7 +39,17 @@ async function feed(stored: Peer[] = []) {
   const update = (peer: Peer, previous?: Peer): void => {
     events.safeDispatchEvent('peer:update', { detail: { peer, previous } })
   }
-  return { self, events, candidates, tagged, feed: candidateFeed, discover, update }
+  return {
+    self,
+    events,
+    candidates,
+    sources,
+    updated,
+    tagged,
+    feed: candidateFeed,
+    discover,
+    update
+  }
 }
 
 describe('candidates', () => {
@@ -45,6 +61,7 @@ describe('candidates', () => {
     world.discover(world.self)
     world.discover(peer)
     expect(world.candidates).toEqual([peer.toString()])
+    expect(world.sources).toEqual(['discovery'])
   })
 
   it('are peers that enter the DHT’s table, each time they do', async () => {
@@ -56,6 +73,8 @@ describe('candidates', () => {
     world.update(record(peer), record(peer, DHT_TAG))
     world.update(record(peer, DHT_TAG), record(peer))
     expect(world.candidates).toEqual([peer.toString(), peer.toString()])
+    expect(world.sources).toEqual(['dht', 'dht'])
+    expect(world.updated).toHaveLength(4)
   })
 
   it('are the peers of an earlier run, whose left-over tags are reported', async () => {
@@ -66,6 +85,7 @@ describe('candidates', () => {
     await Promise.resolve()
     expect(world.candidates).toEqual([one.toString(), two.toString()])
     expect(world.tagged).toEqual([two.toString()])
+    expect(world.sources).toEqual(['store', 'store'])
   })
 
   it('are not those whose record the application is writing', async () => {

@@ -1,0 +1,90 @@
+import { CandidatePool } from '../../machines/index.ts'
+
+/**
+ * Where a candidate may come from:
+ *
+ * - `discovery`: a `peer:discovery` of libp2p, whichever service found the peer; libp2p does not say
+ * - `dht`: it entered the routing table of the DHT
+ * - `walk`: our own question to the DHT brought it
+ * - `store`: libp2p's peer store knew it at the start
+ * - `memory`: it was a good peer before the start
+ */
+export const SOURCES = ['discovery', 'dht', 'walk', 'store', 'memory'] as const
+
+/** The name of a source of candidates. */
+export type CandidateSource = (typeof SOURCES)[number]
+
+/** Whether a peer that was found becomes a candidate, and who makes room for it if somebody must. */
+export type Consideration =
+  | { readonly isTaken: false }
+  | { readonly isTaken: true; readonly instead: string | undefined }
+
+/** What is held of one source. */
+interface Share {
+  /** Its candidates that wait in the queue. */
+  readonly queued: CandidatePool
+  /** Candidates found since it last had room: the window that its sample is drawn from. */
+  found: number
+}
+
+/**
+ * Keeps every source of candidates inside its share of the queue. Beyond it a source's candidates are
+ * sampled (Vitter's algorithm R): each that was found since there was room last is as likely to be kept as
+ * each other, so whoever floods us with names gains no more by a million than others do by one, and most
+ * of them cost two numbers and nothing else.
+ */
+export class CandidateSources {
+  readonly #limit: number
+  readonly #random: () => number
+  readonly #shares: Readonly<Record<CandidateSource, Share>>
+  /** Who found the candidates that are tracked (taken -> forgotten). */
+  readonly #sources = new Map<string, CandidateSource>()
+
+  /** @param limit - Candidates of one source that may wait at once */
+  constructor(limit: number, random: () => number) {
+    this.#limit = limit
+    this.#random = random
+    this.#shares = Object.fromEntries(
+      SOURCES.map((source) => [source, { queued: new CandidatePool(), found: 0 }])
+    ) as Record<CandidateSource, Share>
+  }
+
+  /** Candidates that wait, by source. */
+  get queued(): Readonly<Record<CandidateSource, number>> {
+    return Object.fromEntries(
+      SOURCES.map((source) => [source, this.#shares[source].queued.size])
+    ) as Record<CandidateSource, number>
+  }
+
+  /** A peer that nobody knows yet was found: is there room for it? */
+  consider(source: CandidateSource): Consideration {
+    const share = this.#shares[source]
+    const { size } = share.queued
+    if (size < this.#limit) {
+      share.found = size + 1
+      return { isTaken: true, instead: undefined }
+    }
+    share.found++
+    if (this.#random() * share.found >= this.#limit) return { isTaken: false }
+    return { isTaken: true, instead: share.queued.draw(this.#random()) }
+  }
+
+  /** The peer is tracked, and this source has found it; of several the first counts. */
+  took(peer: string, source: CandidateSource): void {
+    if (!this.#sources.has(peer)) this.#sources.set(peer, source)
+  }
+
+  /** The peer waits for a dial as a candidate that was found, or does so no more. */
+  moved(peer: string, isQueued: boolean): void {
+    const source = this.#sources.get(peer)
+    if (source === undefined) return
+    const { queued } = this.#shares[source]
+    if (isQueued) queued.add(peer)
+    else queued.delete(peer)
+  }
+
+  forgotten(peer: string): void {
+    this.moved(peer, false)
+    this.#sources.delete(peer)
+  }
+}
