@@ -35,17 +35,13 @@ export function printable(text: string, max = 200): string {
  * parser quotes what it could not parse), and where it was thrown.
  */
 export function printableError(error: unknown): string {
-  try {
-    return linesOf(error)
-  } catch {
-    // what was thrown throws when it is looked at: there is nothing more to say of it
-    return 'something that cannot be shown'
-  }
+  return shown(() => linesOf(error))
 }
 
 /** The first line of {@link printableError}: what was thrown, without where. */
 export function headlineOf(error: unknown): string {
-  return printableError(error).split('\n', 1).join()
+  // not cut out of the whole text, which would be kept alive with it
+  return shown(() => lineOf(error))
 }
 
 /** The name by which an error is told apart; empty if it has none that can be read. */
@@ -58,13 +54,26 @@ export function nameOf(error: unknown): string {
   }
 }
 
+function shown(text: () => string): string {
+  try {
+    return text()
+  } catch {
+    // what was thrown throws when it is looked at: there is nothing more to say of it
+    return 'something that cannot be shown'
+  }
+}
+
+function lineOf(error: unknown): string {
+  return printable(error instanceof Error ? `${error.name}: ${error.message}` : String(error))
+}
+
 function linesOf(error: unknown): string {
-  if (!(error instanceof Error)) return printable(String(error))
-  const { name, message, stack = '' } = error
+  if (!(error instanceof Error)) return lineOf(error)
+  const { message, stack = '' } = error
   // behind the message, which may be made to look like lines of a stack
   const frames = stack.slice(stack.indexOf(message) + message.length).split('\n')
   const places = frames.filter((line) => /^ {4}at /.test(line)).map((line) => printable(line))
-  return [printable(`${name}: ${message}`), ...places].join('\n')
+  return [lineOf(error), ...places].join('\n')
 }
 
 function escape(character: string): string {

@@ -68,53 +68,58 @@ export interface RefusalsInit {
 /** Refusals that are remembered of one peer; the oldest makes room. */
 export const REMEMBERED_REFUSALS = 8
 
+/** The way in which a "no" is said, and how often it was: one object for all that are said like this. */
+type Way = { -readonly [Key in keyof RefusalCount]: RefusalCount[Key] }
+
+/** A refusal as it is remembered: a quarter of the size of a `PeerRefusal`. */
+interface Kept {
+  readonly at: number
+  readonly way: Way
+  readonly ip: string | undefined
+  readonly detail: string | undefined
+  readonly retryAt: number | undefined
+}
+
 /**
  * The ledger of every "no": how often each was said since the node was made, and the last few of every
  * tracked peer. The counts are bounded by the words there are, the records by the peers that are tracked.
  */
 export class Refusals implements RefusalPort {
   readonly #init: RefusalsInit
-  readonly #counts = new Map<string, RefusalCount>()
+  readonly #ways = new Map<string, Way>()
   /** The last refusals of a peer, the oldest first (first refusal -> forgotten). */
-  readonly #byPeer = new Map<string, PeerRefusal[]>()
+  readonly #byPeer = new Map<string, readonly Kept[]>()
 
   constructor(init: RefusalsInit) {
     this.#init = init
   }
 
-  note({ peer, door, direction, reason, by, ip, detail, until }: RefusalNote): void {
+  note({ peer, ip, detail, until, ...no }: RefusalNote): void {
     const { clock } = this.#init
-    const epoch = clock.epoch()
-    const refusal: PeerRefusal = {
-      at: epoch,
-      peer,
-      door,
-      direction,
-      reason,
-      by,
-      ...(ip !== undefined && { ip }),
-      ...(detail !== undefined && { detail }),
-      ...(until !== undefined && { retryAt: Math.round(epoch + (until - clock.now())) })
+    const at = clock.epoch()
+    const retryAt = until === undefined ? undefined : Math.round(at + (until - clock.now()))
+    const way = this.#wayOf(no)
+    way.count++
+    const kept: Kept = { at, way, ip, detail, retryAt }
+    if (this.#init.isTracked(peer)) {
+      const others = this.#byPeer.get(peer) ?? []
+      this.#byPeer.set(peer, [...others.slice(1 - REMEMBERED_REFUSALS), kept])
     }
-    this.count(refusal)
-    if (this.#init.isTracked(peer)) this.#remember(refusal)
-    this.#init.onNoted(refusal)
+    this.#init.onNoted(shown(peer, kept))
   }
 
-  count({ door, direction, reason, by }: Omit<RefusalCount, 'count'>, times = 1): void {
-    const key = `${door} ${direction} ${reason} ${by}`
-    const count = (this.#counts.get(key)?.count ?? 0) + times
-    this.#counts.set(key, { door, direction, reason, by, count })
+  count(of: Omit<RefusalCount, 'count'>, times = 1): void {
+    this.#wayOf(of).count += times
   }
 
   /** The last refusals of a tracked peer, the oldest first. */
-  of(peer: string): readonly PeerRefusal[] {
-    return this.#byPeer.get(peer) ?? []
+  of(peer: string): PeerRefusal[] {
+    return (this.#byPeer.get(peer) ?? []).map((kept) => shown(peer, kept))
   }
 
   /** How often each "no" was said, in no particular order. */
   totals(): RefusalCount[] {
-    return [...this.#counts.values()]
+    return [...this.#ways.values()].map((way) => ({ ...way }))
   }
 
   /** The peer is tracked no more. */
@@ -122,14 +127,25 @@ export class Refusals implements RefusalPort {
     this.#byPeer.delete(peer)
   }
 
-  #remember(refusal: PeerRefusal): void {
-    const { peer } = refusal
-    const refusals = this.#byPeer.get(peer)
-    if (refusals === undefined) {
-      this.#byPeer.set(peer, [refusal])
-      return
-    }
-    if (refusals.length === REMEMBERED_REFUSALS) refusals.shift()
-    refusals.push(refusal)
+  #wayOf({ door, direction, reason, by }: Omit<RefusalCount, 'count'>): Way {
+    const key = `${door} ${direction} ${reason} ${by}`
+    const way = this.#ways.get(key) ?? { door, direction, reason, by, count: 0 }
+    this.#ways.set(key, way)
+    return way
+  }
+}
+
+function shown(peer: string, { at, way, ip, detail, retryAt }: Kept): PeerRefusal {
+  const { door, direction, reason, by } = way
+  return {
+    at,
+    peer,
+    door,
+    direction,
+    reason,
+    by,
+    ...(ip !== undefined && { ip }),
+    ...(detail !== undefined && { detail }),
+    ...(retryAt !== undefined && { retryAt })
   }
 }
