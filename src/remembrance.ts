@@ -1,6 +1,6 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import { learnAddresses, withoutPeer } from './learn-addresses.ts'
-import { inTime } from './memory/in-time.ts'
+import { inTime, unlessAborted } from './memory/in-time.ts'
 import { Memory } from './memory/memory.ts'
 import { timeLeft } from './memory/record.ts'
 import { readPeerTarget } from './peer-target.ts'
@@ -174,7 +174,10 @@ export class Remembrance {
     const learned = async (): Promise<void> => {
       for (const [peerId, { addresses = [] }] of peers) await this.#learn(peerId, addresses)
     }
-    await inTime(this.#clock, LEARN_TIMEOUT, learned).catch((error: unknown) =>
+    const inASecond = inTime(this.#clock, LEARN_TIMEOUT, async (signal) =>
+      unlessAborted(signal, learned())
+    )
+    await inASecond.catch((error: unknown) =>
       this.#init.log.error('could not store the addresses of anchors - %e', error)
     )
   }

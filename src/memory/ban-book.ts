@@ -53,7 +53,9 @@ export class BanBook {
     if (this.#dirty.size > 2 * this.#limit) this.#sweep()
   }
 
+  /** Takes what has changed, as it is at this moment. */
   take(): BanChange[] {
+    this.#sweep()
     const dirty = this.#dirty
     this.#dirty = new Map()
     return [...dirty]

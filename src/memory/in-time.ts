@@ -11,31 +11,32 @@ export class DatastoreTimeoutError extends Error {
 }
 
 /**
- * What `work` resolves with, if it does within `ms` milliseconds. Its signal is aborted then; what it does
- * after that, nobody hears of.
- *
- * @throws DatastoreTimeoutError, or what `work` throws
+ * Runs `work` with a signal that is aborted after `ms` milliseconds, by a DatastoreTimeoutError. The work
+ * has to end then: see {@link unlessAborted}.
  */
 export async function inTime<T>(
   clock: Clock,
   ms: number,
-  work: (signal: AbortSignal) => T | Promise<T>
+  work: (signal: AbortSignal) => Promise<T>
 ): Promise<T> {
   const controller = new AbortController()
-  const { promise: late, reject } = Promise.withResolvers<never>()
-  const error = new DatastoreTimeoutError(ms)
-  const cancel = clock.after(ms, () => {
-    reject(error)
-    controller.abort(error)
-  })
+  const cancel = clock.after(ms, () => controller.abort(new DatastoreTimeoutError(ms)))
   try {
-    return await Promise.race([started(() => work(controller.signal)), late])
+    return await work(controller.signal)
   } finally {
     cancel()
   }
 }
 
-/** A call that throws is a promise that rejects. */
-async function started<T>(work: () => T | Promise<T>): Promise<T> {
-  return work()
+/** What the promise resolves with, unless the signal is aborted first: then its reason is thrown. */
+export async function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>()
+  const onAbort = (): void => reject(signal.reason as Error)
+  signal.addEventListener('abort', onAbort)
+  if (signal.aborted) onAbort()
+  try {
+    return await Promise.race([work, aborted])
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+  }
 }

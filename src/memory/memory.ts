@@ -1,6 +1,6 @@
 import { BanBook } from './ban-book.ts'
 import { LOAD_TIMEOUT, MAX_GOOD, STOP_TIMEOUT, WRITE_TIMEOUT } from './constants.ts'
-import { inTime } from './in-time.ts'
+import { inTime, unlessAborted } from './in-time.ts'
 import { BANS, shelfOf } from './keys.ts'
 import { PeerBook } from './peer-book.ts'
 import { freshOf, readBan, readPeer } from './record.ts'
@@ -64,7 +64,7 @@ export class Memory {
     const { self, datastore, clock, memory, maxTracked, maxBans, log } = init
     this.#init = init
     this.#shelf = shelfOf(self)
-    this.#shelves = new Shelves(datastore, clock)
+    this.#shelves = new Shelves(datastore)
     this.#peers = new PeerBook(this.#shelf, Math.min(MAX_GOOD, maxTracked), ports)
     this.#bans = new BanBook(maxBans, ports)
     this.#reading = new Trouble(log, 'could not be read: what it remembers is missing here')
@@ -74,7 +74,7 @@ export class Memory {
       flushInterval: memory.flushInterval,
       hasChanges: () =>
         this.#peers.hasChanges || this.#bans.hasChanges || this.#removals.length > 0,
-      write: () => this.#write(this.#take(), WRITE_TIMEOUT)
+      write: () => inTime(clock, WRITE_TIMEOUT, async (signal) => this.#write(this.#take(), signal))
     })
   }
 
@@ -84,10 +84,12 @@ export class Memory {
    */
   async load(): Promise<Recollection> {
     const { maxTracked, maxBans, clock } = this.#init
-    const [bans, peers] = await Promise.all([
-      this.#shelves.read(BANS, readBan, 2 * maxBans, LOAD_TIMEOUT),
-      this.#shelves.read(this.#shelf, readPeer, maxTracked + MAX_GOOD, LOAD_TIMEOUT)
-    ])
+    const [bans, peers] = await inTime(clock, LOAD_TIMEOUT, async (signal) =>
+      Promise.all([
+        this.#shelves.read(BANS, readBan, 2 * maxBans, signal),
+        this.#shelves.read(this.#shelf, readPeer, maxTracked + MAX_GOOD, signal)
+      ])
+    )
     this.#report(bans, peers)
     this.#reading.ended(bans.fault ?? peers.fault)
     this.#isOpen = true
@@ -141,12 +143,11 @@ export class Memory {
     this.#look?.()
     this.#look = undefined
     const last = this.#take()
-    const stopped = inTime(this.#init.clock, STOP_TIMEOUT, async (signal) => {
-      await this.#writing.stop()
-      signal.throwIfAborted()
-      await this.#write(last, STOP_TIMEOUT)
+    await inTime(this.#init.clock, STOP_TIMEOUT, async (signal) => {
+      const idle = unlessAborted(signal, this.#writing.stop())
+      await idle.catch((error: unknown) => this.#saving.ended(error))
+      await this.#write(last, signal)
     })
-    await stopped.catch((error: unknown) => this.#saving.ended(error))
   }
 
   #take(): Taken {
@@ -155,19 +156,16 @@ export class Memory {
     return { bans: this.#bans.take(), peers: this.#peers.take(), removals }
   }
 
-  async #write(taken: Taken, timeout: number): Promise<boolean> {
-    const { bans, peers, removals } = taken
+  /** Never rejects. */
+  async #write({ bans, peers, removals }: Taken, signal: AbortSignal): Promise<boolean> {
     const stored = (peer: string): Promise<BanRecord | undefined> =>
-      this.#shelves.get(BANS, peer, readBan, timeout)
+      this.#shelves.get(BANS, peer, readBan, signal)
     try {
-      await inTime(this.#init.clock, timeout, async (signal) => {
-        const changes = await Promise.all([
-          this.#bans.batch(bans, stored),
-          this.#peers.batch(peers)
-        ])
-        signal.throwIfAborted()
-        await this.#shelves.write([...removals, ...changes.flat()], timeout)
-      })
+      const changes = await Promise.all([
+        this.#bans.batch(bans, stored),
+        this.#peers.batch(peers, signal)
+      ])
+      await this.#shelves.write([...removals, ...changes.flat()], signal)
     } catch (error) {
       this.#bans.giveBack(bans)
       this.#peers.giveBack(peers)
@@ -187,7 +185,10 @@ export class Memory {
 
   /** What have other nodes said? */
   async #lookAtBans(): Promise<void> {
-    const bans = await this.#shelves.read(BANS, readBan, 2 * this.#init.maxBans, WRITE_TIMEOUT)
+    const { clock, maxBans } = this.#init
+    const bans = await inTime(clock, WRITE_TIMEOUT, async (signal) =>
+      this.#shelves.read(BANS, readBan, 2 * maxBans, signal)
+    )
     if (!this.#isOpen) return
     this.#reading.ended(bans.fault)
     this.#compare(bans)

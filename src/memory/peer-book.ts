@@ -1,3 +1,4 @@
+import { unlessAborted } from './in-time.ts'
 import { encodePeer } from './record.ts'
 import type { Shelf } from './keys.ts'
 import type { PeerRecord } from './record.ts'
@@ -108,13 +109,13 @@ export class PeerBook {
   }
 
   /** The batch for what was taken, with the addresses of now. */
-  async batch(changes: readonly PeerChange[]): Promise<Change[]> {
+  async batch(changes: readonly PeerChange[], signal: AbortSignal): Promise<Change[]> {
     const known = changes.filter(
       ([peer, record]) => record !== undefined || this.#written.has(peer)
     )
     return Promise.all(
       known.map(async ([peer, record]) => {
-        const bytes = record && encodePeer(await this.#withAddresses(peer, record))
+        const bytes = record && encodePeer(await this.#withAddresses(peer, record, signal))
         return [this.#shelf, peer, bytes] as const
       })
     )
@@ -129,10 +130,11 @@ export class PeerBook {
   }
 
   /** Where a peer is that is worth finding again; where it was, if it cannot be told now. */
-  async #withAddresses(peer: string, record: PeerRecord): Promise<PeerRecord> {
+  async #withAddresses(peer: string, record: PeerRecord, signal: AbortSignal): Promise<PeerRecord> {
     const { goodAt, isStatic, isAnchor } = record
     if (goodAt === undefined && isStatic !== true && isAnchor !== true) return record
-    const addresses = await this.#ports.addressesOf(peer).catch(() => [])
+    const asked = unlessAborted(signal, this.#ports.addressesOf(peer))
+    const addresses = await asked.catch(() => [])
     if (addresses.length === 0) return record
     const good = this.#good.get(peer)
     if (good !== undefined) this.#good.set(peer, { ...good, addresses })

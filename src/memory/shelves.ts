@@ -1,9 +1,8 @@
 import { MAX_LOOKED_AT, MAX_UNANSWERED } from './constants.ts'
-import { DatastoreTimeoutError, inTime } from './in-time.ts'
+import { unlessAborted } from './in-time.ts'
 import { keyOf, peerOf, PROBE } from './keys.ts'
 import type { Shelf } from './keys.ts'
 import type { RecordFault } from './record.ts'
-import type { Clock } from '../clock.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Datastore, Pair } from 'interface-datastore'
 
@@ -30,21 +29,19 @@ export type Change = readonly [shelf: Shelf, peer: string, bytes: Uint8Array | u
  */
 export class Shelves {
   readonly #datastore: Datastore
-  readonly #clock: Clock
-  /** Operations that were given up (deadline -> settled, or the datastore answers others again). */
+  /** Operations that were given up (aborted -> settled, or the datastore answers others again). */
   readonly #unanswered = new Set<object>()
 
-  constructor(datastore: Datastore, clock: Clock) {
+  constructor(datastore: Datastore) {
     this.#datastore = datastore
-    this.#clock = clock
   }
 
-  /** Reads at most `limit` records of a shelf. Never rejects. */
+  /** Reads at most `limit` records of a shelf, as many as come before the signal. Never rejects. */
   async read<T extends object>(
     shelf: Shelf,
     readRecord: (bytes: unknown) => T | RecordFault,
     limit: number,
-    timeout: number
+    signal: AbortSignal
   ): Promise<Reading<T>> {
     const records: [PeerId, T][] = []
     const skipped = new Map<SkipReason, number>()
@@ -60,14 +57,11 @@ export class Shelves {
     }
     let fault: unknown
     try {
-      await this.#ask(timeout, async (signal) => {
+      await this.#ask(signal, async () => {
         // one more than is wanted, to see whether that was all
         const query = { prefix: shelf.prefix, limit: most + 1 }
-        // the clock is looked at, too: what answers without ever pausing lets no deadline fire
-        const end = this.#clock.now() + timeout
         for await (const pair of this.#datastore.query(query, { signal })) {
           if (signal.aborted || ++looked > most) return
-          if (this.#clock.now() > end) throw new DatastoreTimeoutError(timeout)
           take(pair)
         }
       })
@@ -80,15 +74,15 @@ export class Shelves {
   /**
    * One record; undefined if there is none that can be read.
    *
-   * @throws what the datastore throws, or DatastoreTimeoutError
+   * @throws what the datastore throws, or the signal's reason
    */
   async get<T extends object>(
     shelf: Shelf,
     peer: string,
     readRecord: (bytes: unknown) => T | RecordFault,
-    timeout: number
+    signal: AbortSignal
   ): Promise<T | undefined> {
-    const bytes = await this.#ask(timeout, async (signal) => {
+    const bytes = await this.#ask(signal, async () => {
       try {
         return await this.#datastore.get(keyOf(shelf, peer), { signal })
       } catch (error) {
@@ -103,11 +97,11 @@ export class Shelves {
   /**
    * Writes all changes in one batch.
    *
-   * @throws what the datastore throws, or DatastoreTimeoutError
+   * @throws what the datastore throws, or the signal's reason
    */
-  async write(changes: readonly Change[], timeout: number): Promise<void> {
+  async write(changes: readonly Change[], signal: AbortSignal): Promise<void> {
     if (changes.length === 0) return
-    await this.#ask(timeout, async (signal) => {
+    await this.#ask(signal, async () => {
       const batch = this.#datastore.batch()
       for (const [shelf, peer, bytes] of changes) {
         if (bytes === undefined) batch.delete(keyOf(shelf, peer))
@@ -117,30 +111,36 @@ export class Shelves {
     })
   }
 
-  /** Runs one operation, at most so long. One that is given up is remembered until it ends after all. */
-  async #ask<T>(timeout: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    if (this.#unanswered.size >= MAX_UNANSWERED) await this.#probe(timeout)
-    const operation = { isOver: false }
+  /** Runs one operation until the signal. One that is given up is remembered until it ends after all. */
+  async #ask<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    if (this.#unanswered.size >= MAX_UNANSWERED) await this.#probe(signal)
+    signal.throwIfAborted()
+    const operation = work()
+    const state = { isAnswered: false }
+    const answered = (): void => {
+      state.isAnswered = true
+      this.#unanswered.delete(operation)
+    }
+    operation.then(answered, answered)
     try {
-      return await inTime(this.#clock, timeout, async (signal) => {
-        try {
-          return await work(signal)
-        } finally {
-          operation.isOver = true
-          this.#unanswered.delete(operation)
-        }
-      })
+      return await unlessAborted(signal, operation)
     } finally {
-      if (!operation.isOver) this.#unanswered.add(operation)
+      if (!state.isAnswered) this.#unanswered.add(operation)
     }
   }
 
   /** A question that holds on to nothing: is anybody there again? */
-  async #probe(timeout: number): Promise<void> {
-    await inTime(this.#clock, timeout, (signal) => this.#datastore.has(PROBE, { signal }))
+  async #probe(signal: AbortSignal): Promise<void> {
+    await unlessAborted(
+      signal,
+      started(() => this.#datastore.has(PROBE, { signal }))
+    )
     this.#unanswered.clear()
   }
 }
+
+/** A call that throws is a promise that rejects. */
+const started = async <T>(work: () => T | Promise<T>): Promise<T> => work()
 
 /** By name, or by the code that datastores of older versions use. */
 function isNotFound(error: unknown): boolean {

@@ -19,7 +19,7 @@ export const DISKS = {
 } as const
 
 /** An empty folder; removed when the test is over. */
-export async function folder(): Promise<string> {
+export async function emptyFolder(): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), 'peer-lifecycle-'))
   onTestFinished(async () => rm(path, { recursive: true, force: true }))
   return path

@@ -2,7 +2,7 @@
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { HOUR } from './times.ts'
-import { DISKS, folder } from './places.ts'
+import { DISKS, emptyFolder } from './places.ts'
 import { addressOf, ourNode, SOCKETS } from '../network/nodes.ts'
 import { eventually, within } from '../network/waiting.ts'
 import type { DiskDatastore } from './places.ts'
@@ -25,7 +25,7 @@ describe.each(Object.entries(DISKS))('%s', (_name, diskOf) => {
     stop(node: OurNode): Promise<void>
   }> {
     const privateKey = await generateKeyPair('Ed25519')
-    const path = await folder()
+    const path = await emptyFolder()
     let datastore: DiskDatastore
     return {
       start: async (lifecycle = {}) => {
@@ -41,9 +41,9 @@ describe.each(Object.entries(DISKS))('%s', (_name, diskOf) => {
   }
 
   it('a node finds its peers again without a bootstrap node, when libp2p has forgotten them', async () => {
-    const { start, stop } = await operator()
+    const node = await operator()
     const [b, c] = [await ourNode({}, SOCKETS), await ourNode({}, SOCKETS)]
-    const before = await start()
+    const before = await node.start()
     await before.services.peers.connect(addressOf(b))
     await c.services.peers.connect(addressOf(before))
     await eventually(() => {
@@ -53,10 +53,10 @@ describe.each(Object.entries(DISKS))('%s', (_name, diskOf) => {
     await eventually(async () => {
       expect((await before.peerStore.get(c.peerId)).addresses).toHaveLength(1)
     })
-    await stop(before)
+    await node.stop(before)
 
     timePasses(2 * HOUR)
-    const after = await start({ outboundShare: 1 })
+    const after = await node.start({ outboundShare: 1 })
     await eventually(() => {
       for (const { peerId } of [b, c]) {
         expect(after.services.peers.getPeer(peerId)).toMatchObject({
@@ -65,27 +65,27 @@ describe.each(Object.entries(DISKS))('%s', (_name, diskOf) => {
         })
       }
     })
-    await stop(after)
+    await node.stop(after)
   })
 
   it('bans hold for what is left of them, and cool-downs, and nobody is authorized from memory', async () => {
-    const { start, stop } = await operator()
+    const node = await operator()
     const [banned, left, other] = [
       await ourNode({}, SOCKETS),
       await ourNode({}, SOCKETS),
       await ourNode({}, SOCKETS)
     ]
-    const before = await start()
+    const before = await node.start()
     const { peers } = before.services
-    for (const node of [banned, left, other]) await peers.connect(addressOf(node))
+    for (const peer of [banned, left, other]) await peers.connect(addressOf(peer))
     peers.ban(banned.peerId, { duration: 3 * HOUR })
     await peers.disconnect(left.peerId, { reason: 'idle' })
     const end = peers.explain(banned.peerId).retryAt ?? 0
     const cooledDown = peers.explain(left.peerId).retryAt ?? 0
-    await stop(before)
+    await node.stop(before)
 
     timePasses(60_000)
-    const after = await start()
+    const after = await node.start()
     expect(after.services.peers.getPeers({ state: 'authorized' })).toEqual([])
     expect(Math.abs((after.services.peers.explain(banned.peerId).retryAt ?? 0) - end)).toBeLessThan(
       5
@@ -95,30 +95,30 @@ describe.each(Object.entries(DISKS))('%s', (_name, diskOf) => {
     expect(Math.abs((explained.retryAt ?? 0) - cooledDown)).toBeLessThan(5)
     await banned.dial(addressOf(after)).catch(() => {})
     await eventually(() => expect(banned.getConnections(after.peerId)).toEqual([]))
-    await stop(after)
+    await node.stop(after)
 
     timePasses(3 * HOUR)
-    const muchLater = await start()
+    const muchLater = await node.start()
     expect(muchLater.services.peers.status()).toMatchObject({ banned: 0 })
     await within(muchLater.services.peers.connect(addressOf(banned)))
-    await stop(muchLater)
+    await node.stop(muchLater)
   })
 
   it('a static peer that was added at run time comes back', async () => {
-    const { start, stop } = await operator()
+    const node = await operator()
     const b = await ourNode({}, SOCKETS)
-    const before = await start()
+    const before = await node.start()
     before.services.peers.enqueue(addressOf(b), { priority: 'static' })
     await eventually(() => expect(before.services.peers.isAuthorized(b.peerId)).toBe(true))
-    await stop(before)
+    await node.stop(before)
     timePasses(2 * HOUR)
-    const after = await start()
+    const after = await node.start()
     await eventually(() => {
       expect(after.services.peers.getPeer(b.peerId)).toMatchObject({
         state: 'authorized',
         priority: 'static'
       })
     })
-    await stop(after)
+    await node.stop(after)
   })
 })
