@@ -46,6 +46,7 @@ export class Lifecycle<Hello> {
       onCandidate: (peer) => void this.want(peer, 'discovered'),
       onRemembered: (peer, priority) => void this.want(peer, priority),
       onNetworkReturned: (since) => this.#onNetworkReturned(since),
+      onLeft: (peer) => this.#onLeft(peer),
       onCarrierLost: (peer) => void this.update(peer),
       dismiss: (peer, reason) => this.dismiss(peer, reason)
     })
@@ -186,11 +187,23 @@ export class Lifecycle<Hello> {
     }
   }
 
+  /** The scheduler passed the peer over while it was being left: now it may have its turn. */
+  #onLeft(key: string): void {
+    const peer = this.rooms.peers.get(key)
+    if (peer === undefined) return
+    this.#enqueue(peer)
+    this.rooms.peers.wake()
+  }
+
+  #enqueue(peer: TrackedPeer): void {
+    const isAwaited = this.#audience.isAwaited(peer.key)
+    this.rooms.scheduler.moved(peer.key, peer.queuedAs, peer.path === 'dialing', isAwaited)
+  }
+
   #onSettled(peer: TrackedPeer): void {
     const move = this.#move
     this.#move = undefined
-    const isAwaited = this.#audience.isAwaited(peer.key)
-    this.rooms.scheduler.moved(peer.key, peer.queuedAs, peer.path === 'dialing', isAwaited)
+    this.#enqueue(peer)
     this.rooms.candidates.moved(peer)
     if (move === undefined) return
     const isOver = standingOf(move.from) === 'pending' && standingOf(peer.path) === 'closed'

@@ -45,7 +45,9 @@ export class Questions<Hello> {
     const key = peerId.toString()
     const peer = peers.get(key)
     if (peer !== undefined) {
-      const check = (priority: Priority): Reason | undefined => scheduler.check(priority, key)
+      const isLeft = peers.standstill(key) !== undefined
+      const check = (priority: Priority): Reason | undefined =>
+        isLeft ? 'cooling-down' : scheduler.check(priority, key)
       return explanationOf(peer, sight.refusals.of(key), this.#clock, check)
     }
     if (peerId.equals(this.#self)) return explanationOfStranger(key, 'self')

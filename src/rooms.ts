@@ -50,6 +50,8 @@ export interface RoomPorts {
   /** The network, which seemed gone from that time of the clock on, is back. */
   onNetworkReturned(since: number): void
   onCarrierLost(peer: TrackedPeer): void
+  /** The peer is not being left any more. */
+  onLeft(peer: string): void
   /** Says goodbye to the peer and leaves it. */
   dismiss(peer: TrackedPeer, reason: Reason): void
 }
@@ -114,6 +116,7 @@ export function furnish<Hello>(
         ports.onForgotten(peer, from, reason)
       },
       isAwaited: (peer) => ports.isAwaited(peer),
+      leaving: (peer) => farewells.leaving(peer),
       onBan: (peer) => remembrance.banned(peer),
       onBanned: (ban) => sight.banned(ban),
       onCrowded: (table) => shortages.report(table)
@@ -220,7 +223,11 @@ export function furnish<Hello>(
       unheeded: (peer, write) => feed.unheeded(peer, write)
     }
   )
-  const farewells = new Farewells(clock, encounters.protocol, log)
+  const farewells = new Farewells(
+    clock,
+    { protocol: encounters.protocol, onOver: (peer) => ports.onLeft(peer) },
+    log
+  )
   const effects = new Effects(
     {
       peers,

@@ -3,9 +3,9 @@ import { ipFrom } from '../ip.ts'
 import { Bans } from './bans.ts'
 import { Interpreter } from './interpreter.ts'
 import { PeerTable } from './peer-table.ts'
-import { standstillOf } from './standstill.ts'
+import { standstillOf, standstillOfLeaving } from './standstill.ts'
 import type { BanDecision } from './bans.ts'
-import type { Standstill } from './standstill.ts'
+import type { Leaving, Standstill } from './standstill.ts'
 import type { PeerPath, TrackedPeer } from './tracked-peer.ts'
 import type { Clock } from '../clock.ts'
 import type { Ip } from '../ip.ts'
@@ -54,6 +54,8 @@ export interface PeersPorts {
   onForgotten(peer: TrackedPeer, from: PeerPath, reason: 'stopped' | 'forgotten' | 'internal'): void
   /** Somebody waits for the peer's verdict. */
   isAwaited(peer: string): boolean
+  /** What a peer is told that is being left; undefined if it is not. */
+  leaving?(peer: string): Leaving | undefined
   /** Another decision holds of the peer's ban now, or none any more; `restoreBan` is not told back. */
   onBan?(peer: string): void
   /** This node has banned a peer or, without one, an address of which many peers are banned. */
@@ -201,10 +203,17 @@ export class Peers {
   }
 
   /**
-   * Is this peer banned or cooling down, and why? The one predicate, asked by the scheduler, the
-   * connection gater, the handshake and the candidate feed alike; undefined if nothing is against it.
+   * Is this peer banned, cooling down or being left, and why? The one predicate, asked by the scheduler,
+   * the connection gater, the handshake and the candidate feed alike; undefined if nothing is against it.
    */
   standstill(key: string): Standstill | undefined {
+    const standing = this.#standing(key)
+    const leaving = this.#ports.leaving?.(key)
+    if (leaving === undefined) return standing
+    return standstillOfLeaving(this.#init.dispositions, leaving, standing)
+  }
+
+  #standing(key: string): Standstill | undefined {
     const { clock, dispositions } = this.#init
     const bannedUntil = this.bans.until(key)
     if (bannedUntil !== undefined) return standstillOf(dispositions, 'banned', 'local', bannedUntil)
