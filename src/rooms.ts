@@ -128,6 +128,7 @@ export function furnish<Hello>(
     {
       grant: (peer, session) => ports.grant(peer, session),
       isRefused: (peer) => peers.standstill(peer) !== undefined,
+      failuresOf: (peer) => peers.get(peer)?.context.failures ?? 0,
       wake: () => peers.wake(),
       held: () => policies.held(),
       evict: () => policies.evict(),

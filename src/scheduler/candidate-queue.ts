@@ -13,6 +13,12 @@ export interface NextCandidate {
 export class CandidateQueue {
   readonly #awaited = newQueue()
   readonly #others = newQueue()
+  readonly #failuresOf: (peer: string) => number
+
+  /** @param failuresOf - Failed attempts of a peer in a row */
+  constructor(failuresOf: (peer: string) => number) {
+    this.#failuresOf = failuresOf
+  }
 
   /** How many wait in each class. */
   get sizes(): Readonly<Record<DialClass, number>> {
@@ -43,10 +49,21 @@ export class CandidateQueue {
     for (const isAwaited of [true, false]) {
       const queue = isAwaited ? this.#awaited : this.#others
       if (DIAL_CLASSES.every((priority) => queue[priority].size === 0)) continue
-      const next = nextDial(queue, world, random(), isAwaited)
-      if (next !== undefined) return { ...next, isAwaited }
+      const draw = (): ReturnType<typeof nextDial> => nextDial(queue, world, random(), isAwaited)
+      const next = draw()
+      if (next === undefined) continue
+      const better = next.priority === 'discovered' ? this.#better(next, draw()) : next
+      return { ...better, isAwaited }
     }
     return undefined
+  }
+
+  /**
+   * Of two that were found and drawn at random the one that failed less: where most candidates are dead
+   * those that nobody tried come first, and yet each has its chance.
+   */
+  #better<Candidate extends { peer: string }>(one: Candidate, other = one): Candidate {
+    return this.#failuresOf(other.peer) < this.#failuresOf(one.peer) ? other : one
   }
 
   *peers(): Generator<string> {

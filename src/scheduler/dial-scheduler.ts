@@ -31,6 +31,8 @@ export interface DialSchedulerPorts extends Pick<SlotDeskPorts, 'held' | 'evict'
   grant(peer: string, session: number): void
   /** Banned or cooling down: the one predicate. */
   isRefused(peer: string): boolean
+  /** Failed attempts of the peer in a row. */
+  failuresOf(peer: string): number
   /** Something changed that may let candidates be dialed: let the scheduler plan. */
   wake(): void
   /** The network, which seemed gone from that time of the clock on, is back. */
@@ -46,7 +48,7 @@ export class DialScheduler {
   readonly #init: DialSchedulerInit
   readonly #ports: DialSchedulerPorts
   readonly #tokens: TokenBucket
-  readonly #queue = new CandidateQueue()
+  readonly #queue: CandidateQueue
   readonly #outage: Outage
   /** Peers with a dial in flight (dialing entered -> left). */
   readonly #dialing = new Set<string>()
@@ -60,6 +62,7 @@ export class DialScheduler {
   constructor(init: DialSchedulerInit, ports: DialSchedulerPorts) {
     this.#init = init
     this.#ports = ports
+    this.#queue = new CandidateQueue((peer) => ports.failuresOf(peer))
     this.#slots = new SlotDesk(init, {
       held: () => ports.held(),
       evict: () => ports.evict(),

@@ -38,8 +38,8 @@ const KEY_LENGTH = 32
 export class Walk {
   readonly #init: WalkInit
   readonly #ports: WalkPorts
-  /** Ends the walk under way (begun -> ended). */
-  #walk: AbortController | undefined
+  /** The walk under way (begun -> ended). */
+  #walk: { readonly controller: AbortController; readonly deadline: Cancel } | undefined
   /** The deadline of the next walk (needed -> begun | needed no more). */
   #next: Cancel | undefined
   #pause: number
@@ -85,44 +85,37 @@ export class Walk {
   #end(): void {
     this.#next?.()
     this.#next = undefined
-    this.#walk?.abort()
+    this.#walk?.deadline()
+    this.#walk?.controller.abort()
     this.#walk = undefined
   }
 
   #begin(routing: Pick<PeerRouting, 'getClosestPeers'>): void {
-    const { clock } = this.#init
-    const walk = new AbortController()
+    const { clock, queryInterval } = this.#init
     const began = clock.now()
-    this.#next?.()
-    this.#next = undefined
-    this.#walk = walk
+    const controller = new AbortController()
+    const over = (found: number): void => {
+      // ended already, since none was wanted any more
+      if (this.#walk?.controller !== controller) return
+      const longest = Math.max(queryInterval, LONGEST_PAUSE)
+      this.#end()
+      this.#pause = found > 0 ? queryInterval : Math.min(longest, this.#pause * 2)
+      this.#notBefore = began + this.#pause
+      this.check()
+    }
+    this.#end()
+    // a router that does not heed its signal must not be the last that is asked
+    this.#walk = { controller, deadline: clock.after(WALK_TIMEOUT, () => over(0)) }
     this.#notBefore = began + this.#pause
-    void this.#run(routing, walk, began)
+    void this.#follow(routing, controller.signal, over)
   }
 
-  async #run(
-    routing: Pick<PeerRouting, 'getClosestPeers'>,
-    walk: AbortController,
-    began: number
-  ): Promise<void> {
-    const cancel = this.#init.clock.after(WALK_TIMEOUT, () => walk.abort())
-    const found = await this.#follow(routing, walk.signal)
-    cancel()
-    // another walk may be under way by now, or none at all is wanted
-    if (this.#walk !== walk) return
-    this.#walk = undefined
-    const { queryInterval } = this.#init
-    const longest = Math.max(queryInterval, LONGEST_PAUSE)
-    this.#pause = found > 0 ? queryInterval : Math.min(longest, this.#pause * 2)
-    this.#notBefore = began + this.#pause
-    this.check()
-  }
-
-  /** Follows a walk to its end and returns how many new candidates it found. Never rejects. */
+  /** Follows a walk to its end and tells how many new candidates it found. Never rejects. */
   async #follow(
     routing: Pick<PeerRouting, 'getClosestPeers'>,
-    signal: AbortSignal
-  ): Promise<number> {
+    signal: AbortSignal,
+    over: (found: number) => void
+  ): Promise<void> {
     const { random, log } = this.#init
     const key = Uint8Array.from({ length: KEY_LENGTH }, () => Math.floor(random() * 256))
     let found = 0
@@ -136,6 +129,6 @@ export class Walk {
       if (!signal.aborted && nameOf(error) !== 'NoPeerRoutersError')
         log('a walk through the DHT failed - %s', headlineOf(error))
     }
-    return found
+    over(found)
   }
 }

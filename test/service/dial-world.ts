@@ -39,6 +39,11 @@ export interface WorldInit {
   parallelDials?: number
   dialing?: { dialsPerSecond: number; dialBurst: number }
   random?: () => number
+  maxTracked?: number
+  /** Are the slots recounted after every event? A crowd takes too long. Default: true */
+  isRecounted?: boolean
+  /** Told of each dial as it begins. */
+  onDial?: (name: string) => void
 }
 
 const newId = async (): Promise<PeerId> => peerIdFromPrivateKey(await generateKeyPair('Ed25519'))
@@ -54,22 +59,24 @@ export class DialWorld {
   readonly #ids = new Map<string, PeerId>()
   readonly #names = new Map<string, string>()
   readonly #awaited = new Set<string>()
+  readonly #onDial: ((name: string) => void) | undefined
   #dials: string[] = []
   #adopts: string[] = []
 
   private constructor(self: PeerId, init: WorldInit) {
+    this.#onDial = init.onDial
     const random = init.random ?? (() => 0.5)
     const dialing = { dialsPerSecond: 8, dialBurst: 16 }
     const limits = { outboundShare: 1 / 3, parallelDials: 16, dialing, ...init }
     this.peers = new Peers(
-      { self, maxTracked: 100, maxBans: 100, clock: this.clock, random },
+      { self, maxTracked: init.maxTracked ?? 100, maxBans: 100, clock: this.clock, random },
       {
         carryOut: (effect, peer) => this.#carryOut(effect, peer),
         onMove: () => {},
         onSettled: (peer) => {
           const isAwaited = this.#awaited.has(peer.key)
           this.scheduler.moved(peer.key, peer.queuedAs, peer.path === 'dialing', isAwaited)
-          this.#recount()
+          if (init.isRecounted !== false) this.#recount()
         },
         onUntaken: (session) => this.scheduler.release(session),
         onFault: (_peer, error) => {
@@ -93,6 +100,7 @@ export class DialWorld {
         held: () => [],
         evict: () => false,
         isRefused: (key) => this.peers.standstill(key) !== undefined,
+        failuresOf: (key) => this.peers.get(key)?.context.failures ?? 0,
         wake: () => this.peers.wake(),
         returned: (since) => {
           for (const peer of this.peers.values()) {
@@ -215,7 +223,10 @@ export class DialWorld {
   #carryOut(effect: PeerEffect, peer: TrackedPeer): void {
     const name = this.#names.get(peer.key) ?? peer.key
     const { session, until } = peer.context
-    if (effect === 'dial') this.#dials.push(name)
+    if (effect === 'dial') {
+      this.#dials.push(name)
+      this.#onDial?.(name)
+    }
     if (effect === 'releaseSlot') this.scheduler.release(session)
     if (effect === 'closeConnections') this.clock.after(1, () => this.#lose(name))
     if (effect === 'clearDeadline') peer.deadline?.()
