@@ -35,13 +35,13 @@ export function printable(text: string, max = 200): string {
  * parser quotes what it could not parse), and where it was thrown.
  */
 export function printableError(error: unknown): string {
-  return shown(() => linesOf(error))
+  return orElse(() => linesOf(error))
 }
 
 /** The first line of {@link printableError}: what was thrown, without where. */
 export function headlineOf(error: unknown): string {
   // not cut out of the whole text, which would be kept alive with it
-  return shown(() => lineOf(error))
+  return orElse(() => lineOf(error))
 }
 
 /** The name by which an error is told apart; empty if it has none that can be read. */
@@ -54,7 +54,7 @@ export function nameOf(error: unknown): string {
   }
 }
 
-function shown(text: () => string): string {
+function orElse(text: () => string): string {
   try {
     return text()
   } catch {
