@@ -25,7 +25,7 @@ export { chooseChurn, CHURN_PROTECTION, churnDelay } from './policies/choose-chu
 export { chooseEviction, classesFor, EVICTION_CLASSES } from './policies/choose-eviction.ts'
 export { chooseVictim } from './policies/choose-victim.ts'
 export { feelerDelay } from './policies/feeler-delay.ts'
-export { groupRefusal } from './policies/group-refusal.ts'
+export { fullGroups } from './policies/full-groups.ts'
 export { isEvictable } from './policies/held-peer.ts'
 export { codeOf, isWireReason, LOCAL_REASONS, reasonOf, WIRE_REASONS } from './reasons.ts'
 

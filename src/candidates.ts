@@ -21,8 +21,12 @@ export interface CandidatePorts {
   want(peer: PeerId): void
   /** A peer that was found is left out, since its source has its share of the queue. */
   onQueueFull(): void
-  /** Is there an address among these that may be dialed and was never tried? */
-  hasUntried(record: Peer): boolean
+  /**
+   * Is there an address among these that may be dialed and was never tried?
+   *
+   * @param isGrouped - Must it be in a net group with room?
+   */
+  hasUntried(record: Peer, isGrouped: boolean): boolean
   /** May new addresses end a cool-down of the peer now? */
   mayReaddress(peer: string): boolean
 }
@@ -98,9 +102,10 @@ export class Candidates {
     const { peers } = this.#ports
     const peer = peers.get(record.id.toString())
     if (peer?.path !== 'discovered.coolingDown') return
-    const { reason } = peer.context
+    const { reason, priority } = peer.context
     if (reason !== 'dial-failed' && reason !== 'no-address') return
-    if (!this.#ports.hasUntried(record) || !this.#ports.mayReaddress(peer.key)) return
+    const isGrouped = priority === 'discovered'
+    if (!this.#ports.hasUntried(record, isGrouped) || !this.#ports.mayReaddress(peer.key)) return
     peers.send(peer, { type: 'peer.readdressed' })
   }
 

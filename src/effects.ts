@@ -103,7 +103,8 @@ export class Effects {
     const hasSlept = sleepWatch(this.#settings.clock, this.#settings.dialTimeout)
     const { peerId, addresses, named } = peer
     const isFiltered = peer.context.priority === 'discovered'
-    dialer.dial({ peerId, addresses, named, isFiltered }, (result) => {
+    const isGrouped = scheduler.slotOf(session)?.kind === 'discovered'
+    dialer.dial({ peerId, addresses, named, isFiltered, isGrouped }, (result) => {
       if (result.kind === 'connected') {
         scheduler.reached()
         peers.send(peer, { type: 'dial.succeeded', session })

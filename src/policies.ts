@@ -12,8 +12,9 @@ import type { Cancel, Clock } from './clock.ts'
 import type { PolicyOptions } from './options/policy-options.ts'
 import type { Peers } from './peers/peers.ts'
 import type { TrackedPeer } from './peers/tracked-peer.ts'
+import type { NetGroups } from './scheduler/net-groups.ts'
 import type { DialScheduler } from './scheduler/dial-scheduler.ts'
-import type { EvictionClasses, HeldPeer, Reason } from '../machines/index.ts'
+import type { EvictionClasses, HeldPeer, LocatedPeer, Reason } from '../machines/index.ts'
 import type { PeerId } from '@libp2p/interface'
 
 export interface PoliciesInit {
@@ -26,6 +27,7 @@ export interface PoliciesInit {
 export interface PoliciesPorts {
   readonly peers: Peers
   readonly scheduler: DialScheduler
+  readonly groups: NetGroups
   /** Says goodbye to the peer and leaves it. */
   dismiss(peer: TrackedPeer, reason: Reason): void
 }
@@ -43,14 +45,15 @@ export class Policies {
   #churn: Cancel | undefined
 
   constructor(init: PoliciesInit, ports: PoliciesPorts) {
-    const { peers, scheduler } = ports
+    const { peers, scheduler, groups } = ports
     this.#init = init
     this.#ports = ports
     this.#classes = classesFor(scheduler.inboundLimit)
     this.#roster = new Roster({
       peers,
       slots: () => scheduler.slots,
-      isTrusted: (peer) => scheduler.isTrusted(peer)
+      isTrusted: (peer) => scheduler.isTrusted(peer),
+      dialedIn: (peer) => groups.dialedIn(peer)
     })
   }
 
@@ -65,7 +68,7 @@ export class Policies {
   }
 
   /** Who holds a slot, for the choice of a victim. */
-  held(): readonly HeldPeer[] {
+  held(): readonly LocatedPeer[] {
     return this.#roster.held()
   }
 
@@ -78,22 +81,31 @@ export class Policies {
     if (!this.#init.policies.evictInbound || peers.isDelivering) return false
     const candidates = this.#roster.candidates().filter(({ session }) => {
       // whoever leaves for the sake of a dial of ours has no room to give
-      return scheduler.isEvictable(session)
+      return scheduler.desk.book.isEvictable(session)
     })
     const victim = chooseEviction(candidates, this.#classes)
     return victim !== undefined && this.#dismiss(victim)
   }
 
-  /** The peer is authorized: whoever was to make room for it does so now. */
-  authorized({ context }: TrackedPeer): void {
+  /** The peer is authorized: whoever was to make room for it does so now, unless it is one too many. */
+  authorized(peer: TrackedPeer): void {
+    const { scheduler, groups } = this.#ports
+    const { session } = peer.context
+    const isFound = scheduler.slotOf(session)?.kind === 'discovered'
+    // it was to be somewhere else than it is
+    if (isFound && groups.isRefused(peer.key)) return this.#ports.dismiss(peer, 'evicted')
+    this.#makeWay(session)
+  }
+
+  #makeWay(newcomer: number): void {
     const { scheduler } = this.#ports
-    const reserved = scheduler.victimOf(context.session)
+    const reserved = scheduler.desk.victimOf(newcomer)
     if (reserved === undefined) return
     const held = this.#roster.held()
     const victim = held.find(({ session }) => session === reserved.session)
     // it may be one by now that the application asked for itself
     const isGone = victim === undefined || !isEvictable(victim)
-    const leaving = isGone ? chooseVictim(held, scheduler.reserved) : victim
+    const leaving = isGone ? chooseVictim(held, scheduler.desk.reserved) : victim
     if (leaving !== undefined) this.#dismiss(leaving)
   }
 

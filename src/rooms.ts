@@ -19,6 +19,7 @@ import { Dialer } from './scheduler/dialer.ts'
 import { DialScheduler } from './scheduler/dial-scheduler.ts'
 import { Sight } from './sight.ts'
 import { Shortages } from './shortages.ts'
+import { NetGroups } from './scheduler/net-groups.ts'
 import { SlotTags } from './scheduler/slot-tags.ts'
 import type { Clock } from './clock.ts'
 import type { PeerLifecycleComponents } from './components.ts'
@@ -113,6 +114,7 @@ export function furnish<Hello>(
       onForgotten: (peer, from, reason) => {
         sight.forgotten(peer)
         remembrance.forgotten(peer.key)
+        groups.forget(peer.key)
         ports.onForgotten(peer, from, reason)
       },
       isAwaited: (peer) => ports.isAwaited(peer),
@@ -122,7 +124,14 @@ export function furnish<Hello>(
       onCrowded: (table) => shortages.report(table)
     }
   )
-  const { upgradeSlots } = options.policies
+  const { upgradeSlots, outboundPerGroup } = options.policies
+  const groups = new NetGroups(outboundPerGroup, {
+    held: () => policies.held(),
+    connectedAt: (key) => {
+      const peer = peers.get(key)
+      return peer && connections.of(peer)?.remoteAddr
+    }
+  })
   const scheduler = new DialScheduler(
     { ...options, upgradeSlots },
     {
@@ -130,6 +139,7 @@ export function furnish<Hello>(
       isRefused: (peer) => peers.standstill(peer) !== undefined,
       failuresOf: (peer) => peers.get(peer)?.context.failures ?? 0,
       wake: () => peers.wake(),
+      groups,
       held: () => policies.held(),
       evict: () => policies.evict(),
       returned: (since) => ports.onNetworkReturned(since)
@@ -138,6 +148,7 @@ export function furnish<Hello>(
   const policies = new Policies(options, {
     peers,
     scheduler,
+    groups,
     dismiss: (peer, reason) => ports.dismiss(peer, reason)
   })
   const encounters = new Encounters<Hello>(
@@ -191,6 +202,7 @@ export function furnish<Hello>(
   const dialer = new Dialer(components, {
     ...options,
     book,
+    groups,
     ready: (peer) => tags.written(peer),
     onFault: (peer, error) => ports.onFault({ peer, source: 'filter', error })
   })
@@ -207,7 +219,7 @@ export function furnish<Hello>(
       scheduler,
       want: (peer) => ports.onCandidate(peer),
       onQueueFull: () => refusals.count(LEFT_OUT),
-      hasUntried: (record) => dialer.hasUntried(record),
+      hasUntried: (record, isGrouped) => dialer.hasUntried(record, isGrouped),
       mayReaddress: (peer) => book.readdress(peer)
     }
   )

@@ -11,6 +11,8 @@ export interface RosterPorts {
   readonly peers: Pick<Peers, 'get'>
   slots(): readonly Slot[]
   isTrusted(peer: string): boolean
+  /** The net group that a peer is being dialed in. */
+  dialedIn(peer: string): string | undefined
 }
 
 const SECRET_LENGTH = 32
@@ -56,6 +58,7 @@ export class Roster {
   }
 
   #locate({ session, kind }: Slot, { key, path, context, ip }: TrackedPeer): LocatedPeer {
+    const connectedIn = ip === undefined || isLocal(ip) ? undefined : netGroupOf(ip)
     const { authorizedAt, lasting, priority } = context
     // an inbound peer for which somebody waits is wanted, too
     const wish = kind === 'inbound' ? priority : lasting
@@ -65,7 +68,7 @@ export class Roster {
       kind,
       authorizedAt: path === 'authorized' ? authorizedAt : undefined,
       isKept: this.#ports.isTrusted(key) || wish === 'static' || wish === 'requested',
-      group: ip === undefined || isLocal(ip) ? undefined : netGroupOf(ip)
+      group: path === 'dialing' ? this.#ports.dialedIn(key) : connectedIn
     }
   }
 

@@ -1,4 +1,5 @@
 import { CandidatePool, DIAL_CLASSES, nextDial } from '../../machines/index.ts'
+import type { NetGroups } from './net-groups.ts'
 import type { DialClass, DialQueue, DialWorld } from '../../machines/index.ts'
 
 /** A candidate whose turn it is. */
@@ -11,13 +12,22 @@ export interface NextCandidate {
 
 /** Everybody who waits for a slot, by class; those for which a `connect()` waits go before all others. */
 export class CandidateQueue {
+  readonly #groups: Pick<NetGroups, 'full' | 'isRefused'>
   readonly #awaited = newQueue()
   readonly #others = newQueue()
+  /** Discovered candidates whose net groups are full; not drawn (full -> room | no candidate any more). */
+  readonly #parked = new Set<string>()
   readonly #failuresOf: (peer: string) => number
 
   /** @param failuresOf - Failed attempts of a peer in a row */
-  constructor(failuresOf: (peer: string) => number) {
+  constructor(groups: Pick<NetGroups, 'full' | 'isRefused'>, failuresOf: (peer: string) => number) {
+    this.#groups = groups
     this.#failuresOf = failuresOf
+  }
+
+  /** Discovered candidates that wait because their net groups are full. */
+  get parked(): number {
+    return this.#parked.size
   }
 
   /** How many wait in each class. */
@@ -27,15 +37,17 @@ export class CandidateQueue {
       trusted: size('trusted'),
       static: size('static'),
       requested: size('requested'),
-      discovered: size('discovered')
+      discovered: size('discovered') + this.#parked.size
     }
   }
 
   /** The peer waits in this class from now on, and in no other; or not at all. */
   place(peer: string, priority: DialClass | undefined, isAwaited: boolean): void {
+    const isParked = priority === 'discovered' && !isAwaited && this.#parked.has(peer)
+    if (!isParked) this.#parked.delete(peer)
     for (const each of DIAL_CLASSES) {
       put(this.#awaited[each], peer, each === priority && isAwaited)
-      put(this.#others[each], peer, each === priority && !isAwaited)
+      put(this.#others[each], peer, each === priority && !isAwaited && !isParked)
     }
   }
 
@@ -44,8 +56,31 @@ export class CandidateQueue {
     queue[priority].delete(peer)
   }
 
-  /** Whose turn it is; undefined if nobody may be dialed now. */
+  /** Whose turn it is; undefined if nobody may be dialed now. Those in full net groups are passed over. */
   next(world: DialWorld, random: () => number): NextCandidate | undefined {
+    let full: ReadonlySet<string> | undefined
+    for (;;) {
+      const next = this.#draw(world, random)
+      if (next?.priority !== 'discovered' || next.isAwaited) return next
+      full ??= this.#groups.full()
+      if (!this.#groups.isRefused(next.peer, full)) return next
+      this.delete(next)
+      this.#parked.add(next.peer)
+    }
+  }
+
+  /** There may be room in a net group: those who waited for that may have their turn again. */
+  reconsider(): void {
+    if (this.#parked.size === 0) return
+    const full = this.#groups.full()
+    for (const peer of this.#parked) {
+      if (this.#groups.isRefused(peer, full)) continue
+      this.#parked.delete(peer)
+      this.#others.discovered.add(peer)
+    }
+  }
+
+  #draw(world: DialWorld, random: () => number): NextCandidate | undefined {
     for (const isAwaited of [true, false]) {
       const queue = isAwaited ? this.#awaited : this.#others
       if (DIAL_CLASSES.every((priority) => queue[priority].size === 0)) continue
@@ -70,6 +105,7 @@ export class CandidateQueue {
     for (const queue of [this.#awaited, this.#others]) {
       for (const priority of DIAL_CLASSES) yield* queue[priority].values()
     }
+    yield* this.#parked
   }
 }
 

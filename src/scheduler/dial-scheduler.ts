@@ -5,6 +5,7 @@ import { PROBE_INTERVAL } from './constants.ts'
 import { Outage } from './outage.ts'
 import { SlotDesk } from './slot-desk.ts'
 import type { Cancel, Clock } from '../clock.ts'
+import type { NetGroups } from './net-groups.ts'
 import type { SlotDeskPorts } from './slot-desk.ts'
 import type {
   DialClass,
@@ -33,6 +34,8 @@ export interface DialSchedulerPorts extends Pick<SlotDeskPorts, 'held' | 'evict'
   isRefused(peer: string): boolean
   /** Failed attempts of the peer in a row. */
   failuresOf(peer: string): number
+  /** Which net groups have room for discovered peers. */
+  readonly groups: Pick<NetGroups, 'full' | 'isRefused'>
   /** Something changed that may let candidates be dialed: let the scheduler plan. */
   wake(): void
   /** The network, which seemed gone from that time of the clock on, is back. */
@@ -44,7 +47,8 @@ export interface DialSchedulerPorts extends Pick<SlotDeskPorts, 'held' | 'evict'
  * wakes on events and never polls.
  */
 export class DialScheduler {
-  readonly #slots: SlotDesk
+  /** Where the slots are given out. */
+  readonly desk: SlotDesk
   readonly #init: DialSchedulerInit
   readonly #ports: DialSchedulerPorts
   readonly #tokens: TokenBucket
@@ -62,8 +66,8 @@ export class DialScheduler {
   constructor(init: DialSchedulerInit, ports: DialSchedulerPorts) {
     this.#init = init
     this.#ports = ports
-    this.#queue = new CandidateQueue((peer) => ports.failuresOf(peer))
-    this.#slots = new SlotDesk(init, {
+    this.#queue = new CandidateQueue(ports.groups, (peer) => ports.failuresOf(peer))
+    this.desk = new SlotDesk(init, {
       held: () => ports.held(),
       evict: () => ports.evict(),
       onFilled: () => this.#mode.send({ type: 'slots.filled' }),
@@ -83,26 +87,26 @@ export class DialScheduler {
   }
 
   get slots(): readonly Slot[] {
-    return this.#slots.book.list()
+    return this.desk.book.list()
   }
 
   get maxPeers(): number {
-    return this.#slots.book.maxPeers
+    return this.desk.book.maxPeers
   }
 
   /** Slots that can be held in all, those beside `maxPeers` included. */
   get capacity(): number {
-    return this.#slots.book.capacity
+    return this.desk.book.capacity
   }
 
   /** Slots that discovered candidates may hold. With none of them, nobody is dialed unasked. */
   get discoveredLimit(): number {
-    return this.#slots.book.discoveredLimit
+    return this.desk.book.discoveredLimit
   }
 
   /** Slots that inbound peers may hold. */
   get inboundLimit(): number {
-    return this.#slots.book.inboundLimit
+    return this.desk.book.inboundLimit
   }
 
   /** Candidates that wait for a slot, by class. */
@@ -112,9 +116,10 @@ export class DialScheduler {
 
   /** Are there fewer candidates of discovery, waiting and with a slot, than slots for them? */
   get isShortOfCandidates(): boolean {
-    if (this.mode !== 'filling' || this.#slots.refusal('discovered') !== undefined) return false
-    const held = this.#slots.book.count('discovered')
-    return held + this.queued.discovered < this.discoveredLimit
+    if (this.mode !== 'filling' || this.desk.refusal('discovered') !== undefined) return false
+    const held = this.desk.book.count('discovered')
+    const waiting = this.queued.discovered - this.#queue.parked
+    return held + waiting < this.discoveredLimit
   }
 
   /** When the network seems to be gone: since when, in the clock's milliseconds. */
@@ -123,17 +128,17 @@ export class DialScheduler {
   }
 
   isTrusted(peer: string): boolean {
-    return this.#slots.book.isTrusted(peer)
+    return this.desk.book.isTrusted(peer)
   }
 
   /** Trusts the peer from now on. False if there are too many that are trusted. */
   trust(peer: string): boolean {
-    return this.#slots.trust(peer)
+    return this.desk.trust(peer)
   }
 
   /** Trusts the peer no more. False if it was not trusted. */
   untrust(peer: string): boolean {
-    return this.#slots.untrust(peer)
+    return this.desk.untrust(peer)
   }
 
   send(event: SchedulerEvent): void {
@@ -153,7 +158,10 @@ export class DialScheduler {
     if (isDialing && !this.#dialing.has(peer)) {
       this.#dialing.add(peer)
       this.#tokens.take(this.#init.clock.now())
-    } else if (!isDialing) this.#dialing.delete(peer)
+    } else if (!isDialing && this.#dialing.delete(peer)) {
+      // where it is, if it is anywhere, is known now
+      this.#queue.reconsider()
+    }
   }
 
   /**
@@ -162,7 +170,10 @@ export class DialScheduler {
    */
   check(priority: Priority, peer?: string, isAwaited = false): Reason | undefined {
     const isTrusted = peer !== undefined && this.isTrusted(peer)
-    return checkDial(isTrusted ? 'trusted' : priority, this.#world(), isAwaited)
+    const refusal = checkDial(isTrusted ? 'trusted' : priority, this.#world(), isAwaited)
+    if (refusal !== undefined || peer === undefined || isTrusted) return refusal
+    const isFree = priority === 'discovered' && !isAwaited
+    return isFree && this.#ports.groups.isRefused(peer) ? 'subnet-full' : undefined
   }
 
   /** Grants one slot to the next candidate. False if nobody can be granted one now. */
@@ -177,7 +188,7 @@ export class DialScheduler {
       this.#queue.delete(next)
       if (this.#ports.isRefused(next.peer)) continue
       const wish = next.priority === 'trusted' ? 'requested' : next.priority
-      const session = this.#slots.grant(next.peer, wish)
+      const session = this.desk.grant(next.peer, wish)
       if (session === undefined) return false
       if (!next.isAwaited) this.#isProbing = false
       this.#ports.grant(next.peer, session)
@@ -191,36 +202,23 @@ export class DialScheduler {
    */
   admit(peer: string, wish: 'inbound' | 'static' = 'inbound'): number | Reason {
     if (this.mode === 'stopped' || this.mode === 'draining') return 'shutting-down'
-    return this.#slots.admit(peer, wish)
+    return this.desk.admit(peer, wish)
   }
 
   /** Gives a slot back; of a session that holds none, it does nothing. */
   release(session: number): void {
-    this.#slots.release(session)
+    const isFound = this.slotOf(session)?.kind === 'discovered'
+    this.desk.release(session)
+    if (isFound) this.#queue.reconsider()
   }
 
   /** The slot that a session holds; undefined if it holds none. */
   slotOf(session: number): Slot | undefined {
-    return this.#slots.book.get(session)
-  }
-
-  /** The slot of the peer that is to leave as soon as this session is authorized; undefined if nobody is. */
-  victimOf(session: number): Slot | undefined {
-    return this.#slots.victimOf(session)
-  }
-
-  /** Sessions whose room is promised to a dial. */
-  get reserved(): ReadonlySet<number> {
-    return this.#slots.reserved
-  }
-
-  /** May a policy take the slot of this session away for the sake of another peer? */
-  isEvictable(session: number): boolean {
-    return this.#slots.book.isEvictable(session)
+    return this.desk.book.get(session)
   }
 
   holds(session: number): boolean {
-    return this.#slots.book.holds(session)
+    return this.desk.book.holds(session)
   }
 
   /** There was a sign of life from the network: a dial that succeeded, a connection that opened. */
@@ -229,7 +227,7 @@ export class DialScheduler {
     this.#outage.reached(this.#init.clock.now())
     if (since === undefined) return
     this.#mode.send({ type: 'network.found' })
-    if (this.#slots.book.free === 0) this.#mode.send({ type: 'slots.filled' })
+    if (this.desk.book.free === 0) this.#mode.send({ type: 'slots.filled' })
     this.#ports.returned(since)
   }
 
@@ -263,7 +261,7 @@ export class DialScheduler {
   #world(): DialWorld {
     return {
       mode: this.mode,
-      slots: this.#slots,
+      slots: this.desk,
       probing: this.#isProbing,
       dialing: this.#dialing.size,
       parallelDials: this.#init.parallelDials,

@@ -5,6 +5,7 @@ import { passes } from './candidate-filter.ts'
 import { DIAL_PRIORITY } from './constants.ts'
 import { failureOf, faultOf, graver } from './dial-failure.ts'
 import type { AddressBook } from './address-book.ts'
+import type { NetGroups } from './net-groups.ts'
 import type { AddressChoice, ChosenAddress, KnownAddress } from './address-choice.ts'
 import type { AddressComponents } from './address-world.ts'
 import type { DialFailure } from './dial-failure.ts'
@@ -27,6 +28,8 @@ export interface DialTarget {
   readonly named?: readonly Multiaddr[]
   /** Is it asked of the application's filter? */
   readonly isFiltered?: boolean
+  /** Is it dialed only in net groups that have room for it? */
+  readonly isGrouped?: boolean
 }
 
 /** The parts of libp2p that a dial needs. */
@@ -41,6 +44,8 @@ export interface DialerInit {
   readonly allowRelayed: boolean
   readonly dialing: Pick<DialingOptions, 'addressesPerPeer' | 'privateAddresses' | 'filter'>
   readonly book: AddressBook
+  /** Which net groups have room for another peer that was found. */
+  readonly groups: Pick<NetGroups, 'open' | 'choose'>
   /** Settles when the peer's tag is written: an untagged fresh connection may be pruned at once. */
   ready(peer: PeerId): Promise<void>
   /** The application's filter failed over the peer. */
@@ -109,11 +114,12 @@ export class Dialer {
   }
 
   /** Is there an address among these that may be dialed and was never tried? */
-  hasUntried({ id, addresses }: Pick<Peer, 'id' | 'addresses'>): boolean {
+  hasUntried({ id, addresses }: Pick<Peer, 'id' | 'addresses'>, isGrouped = false): boolean {
     const key = id.toString()
-    const { book } = this.#init
+    const { book, groups } = this.#init
     const choice = this.#choose(key, addresses)
-    return choice.addresses.some((address) => book.standing(key, address.key) === undefined)
+    const open = isGrouped ? groups.open(key, choice.addresses) : choice.addresses
+    return open.some((address) => book.standing(key, address.key) === undefined)
   }
 
   async #open(target: DialTarget, key: string, dial: Dial): Promise<DialResult> {
@@ -132,7 +138,10 @@ export class Dialer {
     if (choice.addresses.length === 0) {
       return { kind: 'failed', reason: 'no-address', fault: 'no-address', detail }
     }
-    return this.#tryEach(key, dial, choice.addresses)
+    const addresses =
+      target.isGrouped === true ? this.#init.groups.choose(key, choice.addresses) : choice.addresses
+    if (addresses.length > 0) return this.#tryEach(key, dial, addresses)
+    return { kind: 'failed', reason: 'subnet-full', fault: 'local', detail: GROUPS_FULL }
   }
 
   /** A connection that is there already, however it came about. */
@@ -242,6 +251,8 @@ export class Dialer {
 }
 
 const asNamed = (multiaddr: Multiaddr): KnownAddress => ({ multiaddr, isNamed: true })
+
+const GROUPS_FULL = 'enough peers of its network group have a slot'
 
 const NEVER_TRIED: DialFailure = {
   kind: 'failed',

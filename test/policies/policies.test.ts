@@ -10,7 +10,7 @@ import { chooseAnchors } from '../../machines/policies/choose-anchors.ts'
 import { chooseChurn, CHURN_PROTECTION, churnDelay } from '../../machines/policies/choose-churn.ts'
 import { chooseVictim } from '../../machines/policies/choose-victim.ts'
 import { feelerDelay } from '../../machines/policies/feeler-delay.ts'
-import { groupRefusal } from '../../machines/policies/group-refusal.ts'
+import { fullGroups } from '../../machines/policies/full-groups.ts'
 import { held, names } from './held.ts'
 import type { EvictionCandidate } from '../../machines/policies/choose-eviction.ts'
 
@@ -137,20 +137,19 @@ describe('one outbound peer a net group (Bitcoin Core)', () => {
   const slots = [
     held({ peer: 'd1', kind: 'discovered', group: 'a' }),
     held({ peer: 'd2', kind: 'discovered', group: 'a' }),
+    held({ peer: 'd3', kind: 'discovered', group: undefined }),
     held({ peer: 'i1', kind: 'inbound', group: 'b' }),
     held({ peer: 's1', kind: 'static', group: 'b' })
   ]
 
   it.each([
-    ['a', 1, 'subnet-full'],
-    ['a', 2, 'subnet-full'],
-    ['a', 3, undefined],
-    // peers that came by themselves, or that were asked for, take nothing from the group
-    ['b', 1, undefined],
-    ['a', Infinity, undefined],
-    [undefined, 1, undefined]
-  ] as const)('group %s with a limit of %s: %s', (group, limit, word) => {
-    expect(groupRefusal(group, slots, limit)).toBe(word)
+    // peers that came by themselves, or that were asked for, take nothing from their group
+    [1, ['a']],
+    [2, ['a']],
+    [3, []],
+    [Infinity, []]
+  ])('with a limit of %s these are full: %s', (limit, full) => {
+    expect([...fullGroups(slots, limit)]).toEqual(full)
   })
 })
 

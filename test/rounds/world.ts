@@ -58,6 +58,8 @@ export type WorldInit = NetworkInit &
     /** How peers behave that are not `honest`. */
     readonly scripts?: Record<string, Script>
     readonly routes?: Record<string, Route>
+    /** Where peers are that are not in an IP network of their own. */
+    readonly addresses?: Record<string, string>
   }
 
 /**
@@ -71,20 +73,27 @@ export class World {
   /** Laws that did not hold at some moment. */
   readonly broken: unknown[] = []
   readonly #pools: Pools
+  readonly #addresses: Readonly<Record<string, string>>
 
-  private constructor(network: Network, node: SimulatedNode, pools: Pools) {
+  private constructor(
+    network: Network,
+    node: SimulatedNode,
+    pools: Pools,
+    addresses: Readonly<Record<string, string>>
+  ) {
     this.network = network
     this.node = node
     this.#pools = pools
+    this.#addresses = addresses
     this.watch()
   }
 
   /** A node that is stopped when the test is over, with laws that held all the time. */
   static async create(init: WorldInit = {}): Promise<World> {
-    const { seed = 1, latency = 0, scripts = {}, routes = {}, ...options } = init
+    const { seed = 1, latency = 0, scripts = {}, routes = {}, addresses = {}, ...options } = init
     const network = new Network({ seed, latency })
     const node = await SimulatedNode.start(network, idOf('self'), '/ip4/20.0.0.1/tcp/4001', options)
-    const world = new World(network, node, options)
+    const world = new World(network, node, options, addresses)
     onTestFinished(async () => {
       const stopped = node.stop()
       await network.advance(seconds(2))
@@ -114,7 +123,8 @@ export class World {
   peer(name: string): ScriptedPeer {
     const known = this.#peers.get(name)
     if (known !== undefined) return known
-    const peer = new ScriptedPeer(this.network, name, ipOf(this.#peers.size), 'honest')
+    const address = this.#addresses[name] ?? ipOf(this.#peers.size)
+    const peer = new ScriptedPeer(this.network, name, address, 'honest')
     this.#peers.set(name, peer)
     return peer
   }

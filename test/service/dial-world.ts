@@ -1,6 +1,7 @@
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { Peers } from '../../src/peers/peers.ts'
+import { NetGroups } from '../../src/scheduler/net-groups.ts'
 import { DialScheduler } from '../../src/scheduler/dial-scheduler.ts'
 import { ManualClock } from '../manual-clock.ts'
 import type { PeerEffect, PeerEvent, Priority, Reason } from '../../machines/index.ts'
@@ -97,6 +98,7 @@ export class DialWorld {
           if (usable) this.#adopts.push(this.#names.get(key) ?? key)
           this.peers.send(peer, { type: 'slot.granted', session, direction: 'outbound', usable })
         },
+        groups: new NetGroups(Infinity, { held: () => [], connectedAt: () => undefined }),
         held: () => [],
         evict: () => false,
         isRefused: (key) => this.peers.standstill(key) !== undefined,

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { DIALING_DEFAULTS } from '../../src/options/dialing-options.ts'
 import { AddressBook } from '../../src/scheduler/address-book.ts'
 import { Dialer } from '../../src/scheduler/dialer.ts'
+import { NetGroups } from '../../src/scheduler/net-groups.ts'
 import { ManualClock } from '../manual-clock.ts'
 import type { Candidate, DialingOptions } from '../../src/options/dialing-options.ts'
 import type { DialerComponents, DialResult, DialTarget } from '../../src/scheduler/dialer.ts'
@@ -70,6 +71,7 @@ function dialing(open: Open, world: World = {}) {
     dialing: { ...DIALING_DEFAULTS, ...options },
     book,
     ready,
+    groups: new NetGroups(Infinity, { held: () => [], connectedAt: () => undefined }),
     onFault: (_peer, error) => faults.push(error)
   })
   return { dialer, book, clock, lookups, faults, ends: [] as DialResult[] }
