@@ -44,7 +44,7 @@ export class Lifecycle<Hello> {
       isAwaited: (peer) => audience.isAwaited(peer),
       grant: (peer, session) => this.#grant(peer, session),
       onCandidate: (peer) => void this.want(peer, 'discovered'),
-      onRemembered: (peer, priority) => void this.want(peer, priority),
+      onRemembered: (peer, priority, named) => void this.want(peer, priority, named),
       onNetworkReturned: (since) => this.#onNetworkReturned(since),
       onLeft: (peer) => this.#onLeft(peer),
       onCarrierLost: (peer) => void this.update(peer),

@@ -27,7 +27,8 @@ export interface RemembranceInit extends MemoryInit {
 /** The rest of the house, as far as its memory reaches into it. */
 export interface RemembrancePorts {
   readonly peers: Peers
-  want(peer: PeerId, priority: Priority): void
+  /** @param named - where the application itself said, in an earlier run, that the peer is */
+  want(peer: PeerId, priority: Priority, named: readonly Multiaddr[]): void
   /** Peers to begin with after a restart. */
   anchors(): readonly string[]
   restoreAnchors(peers: readonly PeerId[]): void
@@ -163,9 +164,10 @@ export class Remembrance {
   async #findAgain(recollection: Recollection, signal: AbortSignal): Promise<void> {
     for (const [peerId, { goodAt, isStatic, addresses = [] }] of recollection) {
       if (goodAt === undefined && isStatic !== true) continue
-      await this.#learn(peerId, addresses)
+      const learned = await this.#learn(peerId, addresses)
       if (signal.aborted) return
-      this.#ports.want(peerId, isStatic === true ? 'static' : 'discovered')
+      if (isStatic === true) this.#ports.want(peerId, 'static', learned)
+      else this.#ports.want(peerId, 'discovered', [])
     }
   }
 
@@ -183,7 +185,7 @@ export class Remembrance {
   }
 
   /** Stores the addresses: libp2p has forgotten them after an hour. */
-  async #learn(peerId: PeerId, addresses: readonly string[]): Promise<void> {
+  async #learn(peerId: PeerId, addresses: readonly string[]): Promise<readonly Multiaddr[]> {
     const multiaddrs = addresses.flatMap(parsed)
     const { peerStore, log } = this.#init
     try {
@@ -191,6 +193,7 @@ export class Remembrance {
     } catch (error) {
       log.error('could not store the addresses of %p - %e', peerId, error)
     }
+    return multiaddrs
   }
 
   /** Where we reached the peer ourselves, then where it says it is. */

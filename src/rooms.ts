@@ -28,6 +28,7 @@ import type { PeerLifecycleOptions } from './options.ts'
 import type { PeerPath, TrackedPeer } from './peers/tracked-peer.ts'
 import type { PeerEvent, Priority, Reason } from '../machines/index.ts'
 import type { PeerId } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
 
 /** The options with time and luck in place. */
 export type RoomOptions<Hello> = PeerLifecycleOptions<Hello> & {
@@ -47,7 +48,7 @@ export interface RoomPorts {
   /** A source of discovery has found a peer. */
   onCandidate(peer: PeerId): void
   /** The peer is remembered from before the node was restarted. */
-  onRemembered(peer: PeerId, priority: Priority): void
+  onRemembered(peer: PeerId, priority: Priority, named: readonly Multiaddr[]): void
   /** The network, which seemed gone from that time of the clock on, is back. */
   onNetworkReturned(since: number): void
   onCarrierLost(peer: TrackedPeer): void
@@ -227,9 +228,9 @@ export function furnish<Hello>(
     { ...options, self, peerStore, datastore: components.datastore, log },
     {
       peers,
-      want: (peer, priority) => {
+      want: (peer, priority, named) => {
         if (priority === 'discovered') candidates.found(peer, 'memory')
-        else ports.onRemembered(peer, priority)
+        else ports.onRemembered(peer, priority, named)
       },
       anchors: () => policies.anchors(),
       restoreAnchors: (anchors) => policies.restoreAnchors(anchors),

@@ -1,6 +1,7 @@
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { Memory } from '../../src/memory/memory.ts'
+import { HOUR } from './times.ts'
 import { ManualClock } from '../manual-clock.ts'
 import type { MemoryInit } from '../../src/memory/memory.ts'
 import type { BanRecord, PeerRecord } from '../../src/memory/record.ts'
@@ -44,7 +45,7 @@ export class House {
         ...init
       },
       {
-        banOf: (peer) => this.bans.get(peer),
+        banOf: (peer) => this.#banOf(peer),
         restoreBan: (peer, record) => void this.bans.set(peer.toString(), record),
         recordOf: (peer) => this.peers.get(peer),
         anchors: () => this.anchors,
@@ -74,6 +75,14 @@ export class House {
       this.clock.advance(Math.min(left, STEP))
       await settled()
     }
+  }
+
+  /** As in the ban table: what is over is not there any more, nor, after an hour, that it was lifted. */
+  #banOf(peer: string): BanRecord | undefined {
+    const ban = this.bans.get(peer)
+    if (ban === undefined) return undefined
+    const end = ban.until === 'lifted' ? ban.at + HOUR : ban.until
+    return end > this.clock.epoch() ? ban : undefined
   }
 
   #log(): Logger {

@@ -164,7 +164,7 @@ describe('a datastore that', () => {
       })
       datastore.mood = mood
       house.fail(a)
-      house.ban(b)
+      house.ban(b, DAY)
       const attempts: number[] = []
       for (let second = 1; second <= 3_600; second++) {
         const before = attemptsOf(datastore)
