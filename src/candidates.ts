@@ -75,6 +75,7 @@ export class Candidates {
     if (scheduler.discoveredLimit === 0) return false
     const key = peerId.toString()
     const known = peers.get(key)
+    if (source === 'discovery' && cameByItself(known)) return false
     if (known !== undefined) return this.#foundAgain(known, source)
     const consideration = this.#sources.consider(source)
     if (!consideration.isTaken) {
@@ -117,3 +118,13 @@ export class Candidates {
     return true
   }
 }
+
+/**
+ * libp2p calls it a discovery when it first writes a peer down, be it for the connection that the peer has
+ * opened to us. Nobody has found such a peer: were it a candidate, those who come by themselves would have the
+ * slots of those whom we look for, too.
+ */
+const cameByItself = (peer: TrackedPeer | undefined): boolean =>
+  peer !== undefined &&
+  peer.connections.length > 0 &&
+  peer.connections.every(({ direction }) => direction === 'inbound')

@@ -3,6 +3,7 @@
  *
  * Mutations that turn this file red, each tried by hand:
  * - slots.ts: the inbound share unchecked: "one dial"
+ * - candidates.ts: `cameByItself` false for everybody: "one dial", of peers that all behave
  */
 import { describe, expect, it } from 'vitest'
 import { multiaddr } from '@multiformats/multiaddr'
@@ -65,6 +66,21 @@ describe('500 hostile inbound peers', () => {
       expect(slots.filter(({ kind }) => kind === 'inbound').length).toBeLessThanOrEqual(34)
     },
     60_000
+  )
+})
+
+it('row A1: whoever comes by himself is no candidate, and gets none of the slots for those', async () => {
+  const world = await World.create()
+  await world.rounds({ greeting: HOSTILE.slice(0, 60), slots: 34 })
+  const kinds = new Set(world.peers.status().slots.map(({ kind }) => kind))
+  expect([...kinds]).toEqual(['inbound'])
+  await world.rounds(
+    { advance: seconds(60), dials: [], slots: 34 },
+    { discovered: ['r1'], dials: ['r1'], are: { r1: 'authorized' } },
+    // found by others, it is one all the same, though not when it was only now written down
+    { arriving: ['r2'], are: { r2: 'connected.unpromoted' } },
+    { discovered: ['r2'], dials: [], are: { r2: 'connected.unpromoted' } },
+    { discovered: ['r2'], dials: [], are: { r2: 'authorized' } }
   )
 })
 

@@ -116,6 +116,7 @@ export class Network {
     this.#connections.add(dialed)
     dialed.addEventListener('close', () => this.#connections.delete(dialed))
     dialer.opened(dialed)
+    dialed.begin()
     wire.carry(() => void this.#accept(listener, dialer, accepted, there))
     return dialed
   }
@@ -144,7 +145,9 @@ export class Network {
     }
     // the dialer may have gone meanwhile, and others may have come
     if (listener.isFull) accepted.abort(new Error('too many connections'))
-    if (accepted.status === 'open') listener.opened(accepted)
+    if (accepted.status !== 'open') return
+    listener.opened(accepted)
+    accepted.begin()
   }
 
   #travel(): Promise<void> {

@@ -47,6 +47,8 @@ export class SimulatedConnection extends TypedEventEmitter<ConnectionEvents> imp
   status: Connection['status'] = 'open'
   streams: SimulatedStream[] = []
   other!: SimulatedConnection
+  /** What has arrived before this end was open to its host; none once it is. */
+  #early: (() => void)[] | undefined = []
 
   private constructor(init: ConnectionInit) {
     super()
@@ -68,6 +70,13 @@ export class SimulatedConnection extends TypedEventEmitter<ConnectionEvents> imp
     dialed.other = accepted
     accepted.other = dialed
     return { dialed, accepted }
+  }
+
+  /** This end is open to its host from now on, and what came early is looked at. */
+  begin(): void {
+    const early = this.#early ?? []
+    this.#early = undefined
+    for (const arrive of early) arrive()
   }
 
   get direct(): boolean {
@@ -140,22 +149,33 @@ export class SimulatedConnection extends TypedEventEmitter<ConnectionEvents> imp
       if (signal?.aborted === true) return onAbort()
       signal?.addEventListener('abort', onAbort)
       this.wire.carry(() => {
-        if (this.other.status !== 'open') return
-        this.other.#keep(offered)
-        const answer = this.other.host.select(protocols)
-        if (answer === NO_ANSWER) return
-        this.wire.carry(() => {
+        this.other.#offer(offered, protocols, (answer) => {
           signal?.removeEventListener('abort', onAbort)
           if (answer !== undefined) return resolve(answer)
           reject(named('UnsupportedProtocolError', `None of ${protocols.join(', ')} is spoken`))
         })
-        if (answer === undefined) return
-        offered.protocol = answer
-        this.other.host
-          .incoming(offered, this.other)
-          .catch((error: unknown) => offered.abort(error as Error))
       })
     })
+  }
+
+  /** The other side opens a stream: its protocol is chosen, and the host hears of it. */
+  #offer(
+    stream: SimulatedStream,
+    protocols: string[],
+    onAnswer: (answer: string | undefined) => void
+  ): void {
+    if (this.#early !== undefined) {
+      this.#early.push(() => this.#offer(stream, protocols, onAnswer))
+      return
+    }
+    if (this.status !== 'open') return
+    this.#keep(stream)
+    const answer = this.host.select(protocols)
+    if (answer === NO_ANSWER) return
+    this.wire.carry(() => onAnswer(answer))
+    if (answer === undefined) return
+    stream.protocol = answer
+    this.host.incoming(stream, this).catch((error: unknown) => stream.abort(error as Error))
   }
 }
 

@@ -124,7 +124,9 @@ export class SimulatedDialer {
         continue
       }
       try {
-        return await orAbort(this.#dialAt(peerId, address, signal), signal)
+        const connection = await orAbort(this.#dialAt(peerId, address, signal), signal)
+        await this.#peerStore.merge(peerId, { multiaddrs: [connection.remoteAddr] })
+        return connection
       } catch (error) {
         if (signal.aborted) throw error
         errors.push(error)

@@ -115,7 +115,8 @@ export class SimulatedNode implements Host {
   }
 
   async incoming(stream: Stream, connection: Connection): Promise<void> {
-    const { registrar } = this.components
+    const { registrar, peerStore } = this.components
+    await peerStore.merge(connection.remotePeer, { protocols: [stream.protocol] })
     const { handler, options } = registrar.getHandler(stream.protocol)
     if (connection.limits !== undefined && options.runOnLimitedConnection !== true) {
       throw new Error('Cannot open a stream on a limited connection')
@@ -126,7 +127,9 @@ export class SimulatedNode implements Host {
   }
 
   async outgoing(stream: Stream, connection: Connection): Promise<void> {
-    const layers = this.components.registrar.getMiddleware(stream.protocol)
+    const { registrar, peerStore } = this.components
+    await peerStore.merge(connection.remotePeer, { protocols: [stream.protocol] })
+    const layers = registrar.getMiddleware(stream.protocol)
     await runMiddleware(layers, stream, connection)
   }
 
