@@ -33,6 +33,8 @@ export interface DialWorld {
   readonly parallelDials: number
   /** May another dial begin now, as far as their rate is limited? */
   readonly hasToken: boolean
+  /** Are as many handshakes under way as may be, the peers' included? Default: false */
+  readonly isBusy?: boolean
 }
 
 /**
@@ -51,8 +53,8 @@ export function checkDial(
   if (world.mode === 'offline' && !world.probing && !isAwaited) return 'offline'
   const refusal = priority === 'trusted' ? undefined : world.slots.refusal(priority)
   if (refusal !== undefined) return refusal
-  if (world.dialing >= world.parallelDials || !world.hasToken) return 'dial-limit'
-  return undefined
+  const isHeldUp = world.dialing >= world.parallelDials || world.isBusy === true
+  return isHeldUp || !world.hasToken ? 'dial-limit' : undefined
 }
 
 /** The candidates that wait, by class. */

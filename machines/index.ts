@@ -27,7 +27,7 @@ export { chooseVictim } from './policies/choose-victim.ts'
 export { feelerDelay } from './policies/feeler-delay.ts'
 export { fullGroups } from './policies/full-groups.ts'
 export { isEvictable } from './policies/held-peer.ts'
-export { codeOf, isWireReason, LOCAL_REASONS, reasonOf, WIRE_REASONS } from './reasons.ts'
+export { codeOf, isWireReason, LOCAL_REASONS, reasonOf, WIRE_REASONS, wordFor } from './reasons.ts'
 
 export type { PeerContext, PeerInput, PeerTag } from './peer-context.ts'
 export type { PeerEffect } from './peer-setup.ts'

@@ -64,6 +64,12 @@ export function reasonOf(code: number): WireReason {
   return WIRE_REASONS[code - 1] ?? 'refused'
 }
 
+/** What a peer is told of a word: the word itself or, of one that never leaves this node, what it comes to. */
+export function wordFor(reason: Reason): WireReason {
+  if (reason === 'subnet-full' || reason === 'share-full') return 'too-many-peers'
+  return isWireReason(reason) ? reason : 'refused'
+}
+
 /** True if the word has a wire code, so that it may be said to a peer. */
 export function isWireReason(reason: string): reason is WireReason {
   return (WIRE_REASONS as readonly string[]).includes(reason)

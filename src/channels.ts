@@ -1,14 +1,16 @@
-import { dispositionOf, isWireReason } from '../machines/index.ts'
+import { dispositionOf, wordFor } from '../machines/index.ts'
 import { SecureChannel } from './handshake/secure-channel.ts'
-import { ipOf } from './ip.ts'
+import type { Refused } from './admission/admission.ts'
 import type { PeerFault } from './events.ts'
 import type { Intent } from './handshake/exchange-init.ts'
 import type { Channel, ChannelOutcome, SecureChannelInit } from './handshake/secure-channel.ts'
 import type { Refusal } from './handshake/handshake.ts'
+import type { Ip } from './ip.ts'
+import type { Origin } from './options/admission-options.ts'
 import type { Peers } from './peers/peers.ts'
 import type { TrackedPeer } from './peers/tracked-peer.ts'
 import type { RefusalNote, RefusalPort } from './refusals.ts'
-import type { DispositionTable, Reason, WireReason } from '../machines/index.ts'
+import type { DispositionTable, WireReason } from '../machines/index.ts'
 import type { Connection } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
@@ -21,8 +23,12 @@ export interface ChannelsInit<Hello> extends SecureChannelInit<Hello> {
 /** The rest of the house, as far as channels reach into it. */
 export interface ChannelPorts {
   readonly peers: Peers
-  /** A slot for an inbound peer: its session, or the word why there is none. */
-  admit(peer: string): number | Reason
+  /** A slot for a peer that is making this connection: its session, or why there is none. */
+  admit(peer: string, origin: Partial<Origin>): number | Refused
+  /** Gives back the slot of a session that came to nothing. */
+  release(session: number): void
+  /** Where a peer is that is making this connection. */
+  ipOf(origin: Partial<Origin>): Ip | undefined
   /** Gives up the handshake on a stream that the peer's slot was meant for. */
   abandon(peer: string): void
   /** The dial has come to its end, though libp2p has not said so yet. */
@@ -130,29 +136,39 @@ export class Channels<Hello> {
     const key = channel.peerId.toString()
     const standstill = peers.standstill(key)
     if (standstill?.disposition.refusesInbound === true) {
-      return this.#refuse(channel, standstill.reason, standstill.until)
+      return this.#refuse(channel, standstill)
     }
     if (intent === 'visit') return undefined
-    if (!this.#isUsable(channel)) return this.#refuse(channel, 'not-allowed')
-    const peer = peers.track(channel.peerId)
-    if (peer === undefined) return this.#refuse(channel, 'busy')
-    if (peer.holdsSlot) {
-      this.#claims.set(channel, { session: peer.context.session, isOwner: false })
+    if (!this.#isUsable(channel)) return this.#refuse(channel, { reason: 'not-allowed' })
+    const known = peers.get(key)
+    if (known?.holdsSlot === true) {
+      this.#claims.set(channel, { session: known.context.session, isOwner: false })
       return undefined
     }
-    const session = this.#ports.admit(key)
+    const session = this.#ports.admit(key, channel.trunk)
     if (typeof session !== 'number') return this.#refuse(channel, session)
-    this.#claims.set(channel, { session, isOwner: true })
-    peers.send(peer, { type: 'slot.granted', session, direction: 'inbound', usable: false })
-    return holds(peer, session) ? undefined : this.#refuse(channel, 'internal')
+    return this.#begin(channel, session)
   }
 
-  #refuse(channel: Channel, reason: Reason, until?: number): No {
+  /** Whoever has no slot is not worth to be tracked: ids cost nothing. */
+  #begin(channel: Channel, session: number): No | undefined {
+    const { peers } = this.#ports
+    const peer = peers.track(channel.peerId)
+    if (peer === undefined) {
+      this.#ports.release(session)
+      return this.#refuse(channel, { reason: 'busy' })
+    }
+    this.#claims.set(channel, { session, isOwner: true })
+    peers.send(peer, { type: 'slot.granted', session, direction: 'inbound', usable: false })
+    return holds(peer, session) ? undefined : this.#refuse(channel, { reason: 'internal' })
+  }
+
+  #refuse(channel: Channel, { reason, detail, until }: Refused): No {
     this.#turnedAway.add(channel)
-    this.#note(channel, { reason, by: 'local', until })
+    this.#note(channel, { reason, by: 'local', detail, until })
     const seconds = Math.ceil(((until ?? 0) - this.#init.clock.now()) / 1_000)
     const retryAfter = Number.isFinite(seconds) ? Math.min(Math.max(seconds, 0), 0xffff_ffff) : 0
-    return { reason: isWireReason(reason) ? reason : 'refused', retryAfter }
+    return { reason: wordFor(reason), retryAfter }
   }
 
   #onOutcome(channel: Channel, outcome: ChannelOutcome<Hello>): void {
@@ -176,7 +192,7 @@ export class Channels<Hello> {
       // libp2p may try another address; that the dial failed it says itself
       const isLeft = channel.role === 'initiator' && by === 'network'
       if (peer === undefined || !claim.isOwner || isLeft) return
-      peer.channelAddress = channel.trunk.remoteAddr
+      peer.channelOrigin = channel.trunk
       return peers.send(peer, { type: 'handshake.refused', session: claim.session, ...no })
     }
     if (this.#turnedAway.has(channel)) return
@@ -184,7 +200,7 @@ export class Channels<Hello> {
     const { connection } = dispositionOf(reason, by, this.#init.dispositions)
     const peer = connection === 'close' ? peers.track(channel.peerId) : undefined
     if (peer === undefined) return this.#note(channel, { reason, by, detail })
-    peer.channelAddress = channel.trunk.remoteAddr
+    peer.channelOrigin = channel.trunk
     peers.send(peer, { type: 'channel.refused', ...no })
   }
 
@@ -192,7 +208,7 @@ export class Channels<Hello> {
   #note(channel: Channel, no: Pick<RefusalNote, 'reason' | 'by' | 'detail' | 'until'>): void {
     const peer = channel.peerId.toString()
     const direction = channel.role === 'initiator' ? 'outbound' : 'inbound'
-    const ip = ipOfChannel(channel)
+    const ip = this.#ports.ipOf(channel.trunk)?.text
     this.#ports.refusals.note({ ...no, peer, ip, direction, door: 'channel' })
   }
 
@@ -213,9 +229,6 @@ export class Channels<Hello> {
     return !isLimited || this.#init.allowRelayed
   }
 }
-
-const ipOfChannel = ({ trunk: { remoteAddr } }: Channel): string | undefined =>
-  remoteAddr === undefined ? undefined : ipOf(remoteAddr)?.text
 
 const holds = (peer: TrackedPeer, session: number): boolean =>
   peer.holdsSlot && peer.context.session === session

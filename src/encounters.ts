@@ -1,22 +1,26 @@
-import { isWireReason } from '../machines/index.ts'
+import { wordFor } from '../machines/index.ts'
 import { LifecycleProtocol } from './handshake/protocol.ts'
-import { ipOf } from './ip.ts'
+import type { Refused } from './admission/admission.ts'
 import type { Clock } from './clock.ts'
 import type { PeerFault } from './events.ts'
 import type { Outcome, Role, Verdict } from './handshake/handshake.ts'
 import type { Offer } from './handshake/offer.ts'
 import type { LifecycleProtocolInit } from './handshake/protocol.ts'
+import type { Ip } from './ip.ts'
+import type { Origin } from './options/admission-options.ts'
 import type { Peers } from './peers/peers.ts'
 import type { TrackedPeer } from './peers/tracked-peer.ts'
 import type { RefusalPort } from './refusals.ts'
-import type { PeerEvent, Reason } from '../machines/index.ts'
+import type { PeerEvent } from '../machines/index.ts'
 import type { Connection, PeerId } from '@libp2p/interface'
 
 /** The rest of the house, as far as encounters reach into it. */
 export interface EncounterPorts {
   readonly peers: Peers
-  /** A slot for an inbound peer: its session, or the word why there is none. */
-  admit(peer: string): number | Reason
+  /** A slot for a peer that came over this connection: its session, or why there is none. */
+  admit(peer: string, origin: Origin): number | Refused
+  /** Where a peer is that comes over this connection. */
+  ipOf(origin: Origin): Ip | undefined
   /** Can this connection carry a handshake? */
   isUsable(connection: Connection): boolean
   closeConnections(peer: TrackedPeer): void
@@ -82,13 +86,13 @@ export class Encounters<Hello> {
   #onOffer(offer: Offer): void {
     const { peers } = this.#ports
     const { peerId, connection } = offer
-    if (!this.#ports.isUsable(connection)) return this.#refuse(offer, 'not-allowed')
+    if (!this.#ports.isUsable(connection)) return this.#refuse(offer, { reason: 'not-allowed' })
     const standstill = peers.standstill(peerId.toString())
     if (standstill?.disposition.refusesInbound === true) {
-      return this.#refuse(offer, standstill.reason, standstill.until)
+      return this.#refuse(offer, standstill)
     }
     const peer = peers.opened(connection)
-    if (peer === undefined) return this.#refuse(offer, 'busy')
+    if (peer === undefined) return this.#refuse(offer, { reason: 'busy' })
     if (peer.path === 'authorized') {
       return this.protocol.requests.receive(offer, roleOf(peer), () => peer.hello)
     }
@@ -117,17 +121,17 @@ export class Encounters<Hello> {
     if (!this.#offers.delete(peer.key)) return
     if (peers.get(peer.key) === peer) this.protocol.decline(offer)
     // a chart that failed over it; to be declined would mean to wait for our own stream
-    else this.#refuse(offer, 'internal')
+    else this.#refuse(offer, { reason: 'internal' })
   }
 
   /** Turns the peer away at the door; its chart hears nothing of it. */
-  #refuse(offer: Offer, reason: Reason, until?: number): void {
+  #refuse(offer: Offer, { reason, detail, until }: Refused): void {
     const { peerId, connection } = offer
-    const ip = ipOf(connection.remoteAddr)?.text
-    const no = { peer: peerId.toString(), ip, reason, by: 'local', until } as const
+    const ip = this.#ports.ipOf(connection)?.text
+    const no = { peer: peerId.toString(), ip, reason, by: 'local', detail, until } as const
     this.#ports.refusals.note({ ...no, door: 'handshake', direction: 'inbound' })
-    const word = isWireReason(reason) ? reason : 'refused'
-    this.protocol.refuse(offer, word, until === undefined ? 0 : this.#secondsUntil(until))
+    const seconds = until === undefined ? 0 : this.#secondsUntil(until)
+    this.protocol.refuse(offer, wordFor(reason), seconds)
   }
 
   /** A peer that is not authorized offers its handshake: its chart decides, now. */
@@ -138,7 +142,7 @@ export class Encounters<Hello> {
       const wins = this.#isSmallerThan(peer.peerId)
       return peers.send(peer, { type: 'handshake.offered', session, wins })
     }
-    const session = this.#ports.admit(peer.key)
+    const session = this.#ports.admit(peer.key, offer.connection)
     if (typeof session === 'number') {
       peers.send(peer, { type: 'slot.granted', session, direction: 'inbound', usable: true })
     } else {

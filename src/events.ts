@@ -63,6 +63,7 @@ export interface PeerFault {
     | 'filter'
     | 'listener'
     | 'machine'
+    | 'addressOf'
   readonly error: unknown
 }
 

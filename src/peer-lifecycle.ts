@@ -203,6 +203,7 @@ export class Lifecycle<Hello> {
   #onSettled(peer: TrackedPeer): void {
     const move = this.#move
     this.#move = undefined
+    this.rooms.reception.settled(peer)
     this.#enqueue(peer)
     this.rooms.candidates.moved(peer)
     if (move === undefined) return

@@ -1,17 +1,17 @@
 import { Candidates } from './candidates.ts'
 import { Channels } from './channels.ts'
 import { Connections } from './connections.ts'
-import { isDenied, standingOf } from './doors.ts'
+import { standingOf } from './doors.ts'
 import { Encounters } from './encounters.ts'
 import { Effects } from './effects.ts'
 import { Farewells } from './farewells.ts'
 import { Gate } from './gate/gate.ts'
 import { BUILT_IN_OPEN_PROTOCOLS } from './gate/open-protocols.ts'
 import { Turns } from './handshake/turns.ts'
-import { ipOf } from './ip.ts'
 import { Peers } from './peers/peers.ts'
 import { Policies } from './policies.ts'
 import { protocolIds } from './protocol-ids.ts'
+import { Reception } from './reception.ts'
 import { Remembrance } from './remembrance.ts'
 import { AddressBook } from './scheduler/address-book.ts'
 import { CandidateFeed } from './scheduler/candidate-feed.ts'
@@ -62,6 +62,7 @@ export interface RoomPorts {
 export interface Rooms<Hello> {
   readonly peers: Peers
   readonly scheduler: DialScheduler
+  readonly reception: Reception
   readonly policies: Policies
   readonly gate: Gate
   readonly feed: CandidateFeed
@@ -97,7 +98,7 @@ export function furnish<Hello>(
   })
   const { refusals } = sight
   const peers = new Peers(
-    { ...options, self },
+    { ...options, self, ipOf: (origin) => reception.ipOf(origin) },
     {
       carryOut: (effect, peer) => effects.carryOut(effect, peer),
       onMove: (peer, from, event, direction) => {
@@ -143,9 +144,16 @@ export function furnish<Hello>(
       groups,
       held: () => policies.held(),
       evict: () => policies.evict(),
-      returned: (since) => ports.onNetworkReturned(since)
+      returned: (since) => ports.onNetworkReturned(since),
+      isBusy: () => reception.admission.isBusy
     }
   )
+  const reception = new Reception(options, {
+    peers,
+    scheduler,
+    refusals,
+    onFault: (fault) => ports.onFault(fault)
+  })
   const policies = new Policies(options, {
     peers,
     scheduler,
@@ -156,7 +164,8 @@ export function furnish<Hello>(
     { ...options, self, protocol, turns },
     {
       peers: peers,
-      admit: (peer) => scheduler.admit(peer),
+      admit: (peer, origin) => reception.admit(peer, origin),
+      ipOf: (origin) => reception.ipOf(origin),
       isUsable: (connection) => connections.isUsable(connection),
       closeConnections: (peer) => farewells.closeConnections(peer),
       refusals,
@@ -167,7 +176,9 @@ export function furnish<Hello>(
     { ...options, self, protocol: secure, turns },
     {
       peers: peers,
-      admit: (peer) => scheduler.admit(peer),
+      admit: (peer, origin) => reception.admit(peer, origin),
+      ipOf: (origin) => reception.ipOf(origin),
+      release: (session) => scheduler.release(session),
       abandon: (peer) => encounters.protocol.abandon(peer),
       letGoOfDial: (peer) => dialer.letGo(peer),
       refusals,
@@ -184,14 +195,7 @@ export function furnish<Hello>(
   const gate = new Gate(components, {
     openProtocols: new Set([...BUILT_IN_OPEN_PROTOCOLS, ...options.openProtocols, protocol]),
     standing: (peer) => standingOf(peers.get(peer)?.path),
-    denied: (peer, direction, from) => {
-      const standstill = peers.standstill(peer)
-      if (!isDenied(standstill, direction)) return false
-      const ip = from === undefined ? undefined : ipOf(from)?.text
-      const { reason, by, until } = standstill
-      refusals.note({ peer, ip, door: 'connection', direction, reason, by, until })
-      return true
-    },
+    denied: (peer, direction, from) => reception.denied(peer, direction, from),
     clock,
     holdTimeout: options.handshakeTimeout,
     maxHeldPerPeer: options.maxHeldStreamsPerPeer,
@@ -262,6 +266,7 @@ export function furnish<Hello>(
   return {
     peers,
     scheduler,
+    reception,
     policies,
     gate,
     feed,

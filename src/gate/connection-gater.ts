@@ -2,6 +2,7 @@ import { peerIdFromString } from '@libp2p/peer-id'
 import { CODE_P2P } from '@multiformats/multiaddr'
 import type { ConnectionGater, MultiaddrConnection, PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
+import type { Origin } from '../options/admission-options.ts'
 
 /**
  * The user's connection gater with ours in front: both are asked, neither replaces the other. Ours comes
@@ -14,12 +15,12 @@ import type { Multiaddr } from '@multiformats/multiaddr'
  */
 export function composeConnectionGater(
   user: ConnectionGater,
-  denied: (peer: string, direction: 'inbound' | 'outbound', from?: Multiaddr) => boolean
+  denied: (peer: string, direction: 'inbound' | 'outbound', from?: Origin) => boolean
 ): Required<ConnectionGater> {
   const keepsOut = (...peers: PeerId[]): boolean =>
     peers.some((peer) => denied(peer.toString(), 'inbound'))
-  const keepsOutOf = ({ remoteAddr }: MultiaddrConnection, peer: PeerId): boolean =>
-    denied(peer.toString(), 'inbound', remoteAddr)
+  const keepsOutOf = (maConn: MultiaddrConnection, peer: PeerId): boolean =>
+    denied(peer.toString(), 'inbound', maConn)
   const keepsFrom = (...peers: (PeerId | string)[]): boolean =>
     peers.some((peer) => denied(peer.toString(), 'outbound'))
 
@@ -29,6 +30,7 @@ export function composeConnectionGater(
     denyDialMultiaddr: (address) =>
       keepsFrom(...destination(address)) || (user.denyDialMultiaddr?.(address) ?? false),
 
+    // a banned address is denied a step later, when the peer is known: those that matter pass all the same
     denyInboundConnection: (maConn) => user.denyInboundConnection?.(maConn) ?? false,
 
     denyOutboundConnection: (peer, maConn) =>

@@ -7,9 +7,9 @@ import { PeerConnections } from './peer-connections.ts'
 import { StreamDoors } from './stream-doors.ts'
 import type { GateCounts, GateRules, Standing } from './standing.ts'
 import type { Clock } from '../clock.ts'
+import type { Origin } from '../options/admission-options.ts'
 import type { Connection, ConnectionGater, Libp2pEvents, Logger, PeerId } from '@libp2p/interface'
 import type { ConnectionManager, Registrar } from '@libp2p/interface-internal'
-import type { Multiaddr } from '@multiformats/multiaddr'
 import type { TypedEventTarget } from 'main-event'
 
 export type { GateCounts, Standing } from './standing.ts'
@@ -33,7 +33,7 @@ export interface GateInit {
    * True if no connection with the peer is wanted in this direction, `from` where it comes if that is
    * known. Synchronous, and never throws.
    */
-  denied(peer: string, direction: 'inbound' | 'outbound', from?: Multiaddr): boolean
+  denied(peer: string, direction: 'inbound' | 'outbound', from?: Origin): boolean
 
   clock: Clock
 

@@ -1,5 +1,11 @@
-import { COUNT, FLAG, INTERVAL, LIMIT, RATE, readGroup } from '../option-checks.ts'
+import { CALLBACK, COUNT, FLAG, INTERVAL, LIMIT, RATE, readGroup } from '../option-checks.ts'
 import type { Rules } from '../option-checks.ts'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+/** Whatever says where a peer is: a connection, or one that is still being made. */
+export interface Origin {
+  readonly remoteAddr: Multiaddr
+}
 
 /** Who gets in, how often and how many at once. */
 export interface AdmissionInit {
@@ -19,21 +25,22 @@ export interface AdmissionInit {
   inboundHandshakes?: number | undefined
 
   /**
-   * Handshakes of one IP address that may be under way at once.
+   * Handshakes of one IPv4 address, or one IPv6 /56, that may be under way at once.
    *
    * @default 4
    */
   handshakesPerIp?: number | undefined
 
   /**
-   * Handshakes that one IP address may begin in a burst (go-libp2p's limit of connections).
+   * Handshakes that one IPv4 address, or one IPv6 /56, may begin in a burst (go-libp2p's limit of
+   * connections).
    *
    * @default 16
    */
   attemptBurst?: number | undefined
 
   /**
-   * Handshakes that one IP address may begin in a second in the long run.
+   * Handshakes that one IPv4 address, or one IPv6 /56, may begin in a second in the long run.
    *
    * @default 0.2
    */
@@ -76,6 +83,13 @@ export interface AdmissionInit {
   limitPrivate?: boolean | undefined
 
   /**
+   * Where a connection really comes from, if somebody knows better than the connection: a reverse proxy
+   * that we are behind, a test. With `undefined` for an answer its own address counts. Asked before its
+   * peer is let in, whoever that is; must answer at once.
+   */
+  addressOf?: ((connection: Origin) => Multiaddr | undefined) | undefined
+
+  /**
    * Connections of one peer that are kept; of more than these, the newest that carries nothing is closed.
    *
    * @default 2
@@ -99,8 +113,8 @@ export interface AdmissionInit {
   maxUnpromoted?: number | undefined
 
   /**
-   * Milliseconds after which a connection of a peer without a slot is closed if no stream is open on it,
-   * unless the DHT keeps it alive.
+   * Milliseconds after which a connection of a peer without a slot is closed if no stream was seen open on
+   * it, unless the DHT keeps it alive. It is looked at four times in that time.
    *
    * @default Infinity
    */
@@ -108,8 +122,11 @@ export interface AdmissionInit {
 }
 
 export type AdmissionOptions = {
-  readonly [Name in keyof AdmissionInit]-?: Exclude<AdmissionInit[Name], undefined>
-}
+  readonly [Name in Exclude<keyof AdmissionInit, 'addressOf'>]-?: Exclude<
+    AdmissionInit[Name],
+    undefined
+  >
+} & { readonly addressOf: AdmissionInit['addressOf'] }
 
 export const ADMISSION_DEFAULTS: AdmissionOptions = Object.freeze({
   handshakes: 50,
@@ -122,6 +139,7 @@ export const ADMISSION_DEFAULTS: AdmissionOptions = Object.freeze({
   peersPerIpv6: 4,
   peersPerIpv6Subnet: 16,
   limitPrivate: false,
+  addressOf: undefined,
   connectionsPerPeer: 2,
   unnegotiatedStreams: 16,
   maxUnpromoted: Infinity,
@@ -139,6 +157,7 @@ const RULES: Rules<AdmissionOptions> = {
   peersPerIpv6: LIMIT,
   peersPerIpv6Subnet: LIMIT,
   limitPrivate: FLAG,
+  addressOf: CALLBACK,
   connectionsPerPeer: COUNT,
   unnegotiatedStreams: LIMIT,
   maxUnpromoted: LIMIT,

@@ -1,7 +1,7 @@
 import { createActor } from 'xstate'
 import { PEER_EFFECTS, peerMachine } from '../../machines/index.ts'
 import { pathOf, TrackedPeer } from './tracked-peer.ts'
-import type { PeerPath } from './tracked-peer.ts'
+import type { Locate, PeerPath } from './tracked-peer.ts'
 import type { Clock } from '../clock.ts'
 import type { Direction, PeerEffect, PeerEvent } from '../../machines/index.ts'
 import type { PeerId } from '@libp2p/interface'
@@ -30,6 +30,12 @@ export interface InterpreterPorts {
   onQuiet(): boolean
 }
 
+export interface InterpreterInit {
+  readonly clock: Clock
+  readonly random: () => number
+  readonly ipOf?: Locate
+}
+
 /**
  * Runs the charts: one root actor per peer, so that a fault stays inside its peer and no cost grows
  * with the number of peers, and one mailbox for all, so that an event sent from within a listener or an
@@ -40,6 +46,7 @@ export class Interpreter {
   readonly #ports: InterpreterPorts
   readonly #clock: Clock
   readonly #random: () => number
+  readonly #ipOf: Locate | undefined
   readonly #mailbox: [TrackedPeer, PeerEvent][] = []
   /** Effects named by the transition under way (send -> carried out). */
   #named: PeerEffect[] = []
@@ -49,12 +56,13 @@ export class Interpreter {
 
   constructor(
     ports: InterpreterPorts,
-    { clock, random }: { clock: Clock; random: () => number },
+    { clock, random, ipOf }: InterpreterInit,
     machine: typeof peerMachine = peerMachine
   ) {
     this.#ports = ports
     this.#clock = clock
     this.#random = random
+    this.#ipOf = ipOf
     const actions = PEER_EFFECTS.map((name) => [name, () => void this.#named.push(name)] as const)
     this.#machine = machine.provide({
       actions: Object.fromEntries(actions) as Record<PeerEffect, () => void>
@@ -64,7 +72,7 @@ export class Interpreter {
   /** A new peer with an actor of its own, in `discovered.idle`. */
   create(peerId: PeerId, key: string): TrackedPeer {
     const actor = createActor(this.#machine, { input: { peer: key } })
-    const peer = new TrackedPeer(peerId, key, actor, this.#clock.now())
+    const peer = new TrackedPeer(peerId, key, actor, this.#clock.now(), this.#ipOf)
     // without an observer a fault would surface as an uncaught exception
     actor.subscribe({ error: () => {} })
     actor.start()

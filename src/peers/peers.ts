@@ -6,7 +6,7 @@ import { PeerTable } from './peer-table.ts'
 import { standstillOf, standstillOfLeaving } from './standstill.ts'
 import type { BanDecision } from './bans.ts'
 import type { Leaving, Standstill } from './standstill.ts'
-import type { PeerPath, TrackedPeer } from './tracked-peer.ts'
+import type { Locate, PeerPath, TrackedPeer } from './tracked-peer.ts'
 import type { Clock } from '../clock.ts'
 import type { Ip } from '../ip.ts'
 import type { AdmissionOptions } from '../options/admission-options.ts'
@@ -26,6 +26,8 @@ export interface PeersInit {
   readonly maxTracked: number
   readonly maxBans: number
   readonly admission?: Pick<AdmissionOptions, 'limitPrivate'>
+  /** Where a peer is by its connection. Default: by the connection's own address */
+  readonly ipOf?: Locate
   readonly clock: Clock
   readonly random: () => number
   /** What follows from a "no"; the table without overrides if it is not given. */
@@ -106,7 +108,7 @@ export class Peers {
         },
         onSettled: (peer) => {
           ports.onSettled(peer)
-          peer.channelAddress = undefined
+          peer.channelOrigin = undefined
           if (peer.path === 'forgotten') this.#drop(peer, 'forgotten')
         },
         onUntaken: (session, peer) => ports.onUntaken(session, peer),

@@ -1,6 +1,7 @@
 import { ipOf } from '../ip.ts'
 import type { Cancel } from '../clock.ts'
 import type { Ip } from '../ip.ts'
+import type { Origin } from '../options/admission-options.ts'
 import type {
   PeerContext,
   PeerEvent,
@@ -47,6 +48,11 @@ export interface PeerStep {
 /** Steps that are remembered of one peer; the oldest makes room. */
 const HISTORY_LENGTH = 16
 
+/** Where a peer is by its connection. */
+export type Locate = (origin: Partial<Origin>) => Ip | undefined
+
+const ownIpOf: Locate = ({ remoteAddr }) => remoteAddr && ipOf(remoteAddr)
+
 const NO_CONNECTIONS: readonly Connection[] = Object.freeze([])
 const NO_ADDRESSES: readonly Multiaddr[] = Object.freeze([])
 
@@ -70,7 +76,7 @@ export class TrackedPeer {
   /** Where the callers of `connect()` say it is (connect -> verdict). */
   addresses: readonly Multiaddr[] = NO_ADDRESSES
   /** Where the secure channel leads that its chart hears of (told -> settled). */
-  channelAddress: Multiaddr | undefined = undefined
+  channelOrigin: Partial<Origin> | undefined = undefined
   /** Where the application says it is, among other places (enqueued -> forgotten). */
   named: readonly Multiaddr[] = NO_ADDRESSES
   /** The one deadline of the state (armDeadline -> clearDeadline | fired). */
@@ -78,8 +84,16 @@ export class TrackedPeer {
   /** Open connections, the oldest first (connection:open -> connection:close). */
   connections: readonly Connection[] = NO_CONNECTIONS
   #history: PeerStep[] | undefined = undefined
+  readonly #ipOf: Locate
 
-  constructor(peerId: PeerId, key: string, actor: Actor<typeof peerMachine>, now: number) {
+  constructor(
+    peerId: PeerId,
+    key: string,
+    actor: Actor<typeof peerMachine>,
+    now: number,
+    locate: Locate = ownIpOf
+  ) {
+    this.#ipOf = locate
     this.peerId = peerId
     this.key = key
     this.actor = actor
@@ -110,8 +124,8 @@ export class TrackedPeer {
 
   /** Where it is: in the channel it is judged in, or where its connection comes from or goes to. */
   get ip(): Ip | undefined {
-    const address = this.channelAddress ?? (this.carrier ?? this.connections.at(-1))?.remoteAddr
-    return address && ipOf(address)
+    const origin = this.channelOrigin ?? this.carrier ?? this.connections.at(-1)
+    return origin && this.#ipOf(origin)
   }
 
   get history(): readonly PeerStep[] {

@@ -40,6 +40,8 @@ export interface DialSchedulerPorts extends Pick<SlotDeskPorts, 'held' | 'evict'
   wake(): void
   /** The network, which seemed gone from that time of the clock on, is back. */
   returned(since: number): void
+  /** Are as many handshakes under way as may be, the peers' included? */
+  isBusy?(): boolean
 }
 
 /**
@@ -259,7 +261,11 @@ export class DialScheduler {
   }
 
   #world(): DialWorld {
+    const ports = this.#ports
     return {
+      get isBusy() {
+        return ports.isBusy?.() ?? false
+      },
       mode: this.mode,
       slots: this.desk,
       probing: this.#isProbing,

@@ -17,7 +17,8 @@ describe('slots', () => {
     await world.rounds(
       { discovered: ['d1', 'd2', 'd3'], slots: 2 },
       ...Array.from({ length: 20 }, (): Round[] => [
-        { greeting: inbound, dials: [], slots: 6 },
+        // as often as one address may come in the long run
+        { advance: seconds(5), greeting: inbound, dials: [], slots: 6 },
         // one more than their share
         { greeting: ['i9'], hear: { i9: ['reject: too-many-peers'] }, dials: [] },
         { lost: inbound, dials: [], slots: 2 }

@@ -2,6 +2,7 @@ import { generateKeyPair } from '@libp2p/crypto/keys'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { Channels } from '../../src/channels.ts'
 import { Turns } from '../../src/handshake/turns.ts'
+import { ipOf } from '../../src/ip.ts'
 import { Peers } from '../../src/peers/peers.ts'
 import { link } from '../handshake/linked-streams.ts'
 import { ManualClock } from '../manual-clock.ts'
@@ -85,7 +86,9 @@ export class ChannelWorld {
       { ...basics, verifyTimeout: 3_000, handshakeTimeout: 5_000, turns: new Turns(4) },
       {
         peers: this.peers,
-        admit: () => this.refusal ?? this.grant(),
+        admit: () => (this.refusal === undefined ? this.grant() : { reason: this.refusal }),
+        release: (session) => void this.slots.delete(session),
+        ipOf: ({ remoteAddr }) => remoteAddr && ipOf(remoteAddr),
         abandon: (peer) => this.asked.push(`abandon ${peer}`),
         letGoOfDial: (peer) => this.asked.push(`let go of ${peer}`),
         refusals: { note: (refusal) => this.refusals.push(refusal), count: () => {} },

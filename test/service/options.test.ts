@@ -30,6 +30,7 @@ describe('options', () => {
         peersPerIpv6: 4,
         peersPerIpv6Subnet: 16,
         limitPrivate: false,
+        addressOf: undefined,
         connectionsPerPeer: 2,
         unnegotiatedStreams: 16,
         maxUnpromoted: Infinity,
