@@ -49,6 +49,16 @@ export class PeerRejectedError extends Error {
   }
 }
 
+/** As many peers are trusted as may be; one of them has to be trusted no more first. */
+export class TooManyTrustedPeersError extends Error {
+  static override name = 'TooManyTrustedPeersError'
+
+  constructor(message = 'Too many peers are trusted') {
+    super(message)
+    this.name = 'TooManyTrustedPeersError'
+  }
+}
+
 /** A stream of a gated protocol with a peer that is not authorized was refused. */
 export class PeerNotAuthorizedError extends Error {
   static override name = 'PeerNotAuthorizedError'

@@ -104,6 +104,7 @@ export {
   InvalidPeerError,
   PeerNotAuthorizedError,
   PeerRejectedError,
+  TooManyTrustedPeersError,
   UngatedProtocolError
 } from './errors.ts'
 

@@ -107,6 +107,23 @@ export interface PeerLifecycle<Hello = unknown> extends TypedEventTarget<
    */
   noteUseful(peer: PeerTarget): boolean
 
+  /**
+   * Trusts the peer from now on: it gets a slot of its own beside `maxPeers` whenever it comes, however
+   * full we are, goes past the limits of admission, and is never evicted. To be dialed, too, it has to be
+   * asked for with `enqueue()`. It lasts until `untrust()` or the end of the process.
+   *
+   * @throws TooManyTrustedPeersError if 16 are trusted already; one that is trusted no more counts until it
+   * has left, if it could not take an ordinary slot
+   * @throws InvalidPeerError if `peer` is this node itself, no peer id and no address that ends in one
+   */
+  trust(peer: PeerTarget): void
+
+  /**
+   * Trusts the peer no more. It is not sent away: its slot becomes an ordinary one if there is room, and
+   * else stays beside the others until it leaves. False if it was not trusted.
+   */
+  untrust(peer: PeerTarget): boolean
+
   /** Why the peer is where it is: why not dialed, why not authorized, since when, what next. */
   explain(peer: PeerTarget): PeerExplanation
 

@@ -140,6 +140,20 @@ export class Lifecycle<Hello> {
     return true
   }
 
+  /** The peer has a slot of its own from now on. False if too many have one. */
+  trust(key: string): boolean {
+    const isTrusted = this.rooms.scheduler.trust(key)
+    this.#replan(key)
+    return isTrusted
+  }
+
+  /** The peer has no slot of its own any more. False if it had none. */
+  untrust(key: string): boolean {
+    const wasTrusted = this.rooms.scheduler.untrust(key)
+    this.#replan(key)
+    return wasTrusted
+  }
+
   /** Says goodbye to the peer and leaves it. */
   dismiss(peer: TrackedPeer, reason: Reason): void {
     this.rooms.peers.send(peer, { type: 'peer.dismissed', reason, ...this.rooms.peers.moment() })
@@ -167,6 +181,13 @@ export class Lifecycle<Hello> {
     const connection = this.rooms.connections.of(peer)
     if (peer.path !== 'authorized' || connection === undefined) return
     await this.rooms.encounters.update(peer, connection)
+  }
+
+  /** The peer may wait in another queue now, and others for the slot that it had. */
+  #replan(key: string): void {
+    const peer = this.rooms.peers.get(key)
+    if (peer !== undefined) this.#enqueue(peer)
+    this.rooms.peers.wake()
   }
 
   #grant(key: string, session: number): void {

@@ -1,3 +1,4 @@
+import { MAX_TRUSTED } from '../machines/index.ts'
 import { InvalidOptionsError } from './errors.ts'
 import { COUNT, expect, FLAG, isObject, LIMIT, SHARE, TIME, WHOLE } from './option-checks.ts'
 import { readAdmission } from './options/admission-options.ts'
@@ -8,6 +9,7 @@ import { readPolicies } from './options/policy-options.ts'
 import { DEFAULT_OPTIONS } from './options.ts'
 import { readPeerTarget } from './peer-target.ts'
 import type { Rule } from './option-checks.ts'
+import type { PolicyOptions } from './options/policy-options.ts'
 import type { PeerLifecycleInit, PeerLifecycleOptions, PeerTarget } from './options.ts'
 
 /** libp2p gives up on an inbound connection that is not through after this time. */
@@ -51,17 +53,28 @@ export function readOptions<Hello>(init: PeerLifecycleInit<Hello>): PeerLifecycl
   })
 }
 
+/** The options that say how many slots there are. */
+type SlotOptions = Pick<PeerLifecycleOptions, 'maxPeers' | 'reservedSlots' | 'trustedPeers'> & {
+  readonly policies: Pick<PolicyOptions, 'upgradeSlots'>
+}
+
 /**
  * @throws InvalidOptionsError if libp2p keeps fewer connections than the slots need
  */
-export function checkConnectionLimit(maxPeers: number, maxConnections: number): void {
-  const needed = maxPeers + CONNECTION_HEADROOM
-  if (needed > maxConnections) {
-    throw new InvalidOptionsError(
-      `Expected maxPeers + ${CONNECTION_HEADROOM} to be at most libp2p's connectionManager.maxConnections, ` +
-        `got maxPeers ${maxPeers} and maxConnections ${maxConnections}`
-    )
+export function checkConnectionLimit(options: SlotOptions, maxConnections: number): void {
+  const slots = {
+    maxPeers: options.maxPeers,
+    reservedSlots: options.reservedSlots,
+    trustedPeers: options.trustedPeers.length,
+    'policies.upgradeSlots': options.policies.upgradeSlots
   }
+  const sum = Object.values(slots).reduce((a, b) => a + b, 0)
+  if (sum + CONNECTION_HEADROOM <= maxConnections) return
+  const got = Object.entries(slots).map(([name, count]) => `${name} ${count}`)
+  throw new InvalidOptionsError(
+    `Expected ${Object.keys(slots).join(' + ')} + ${CONNECTION_HEADROOM} to be at most libp2p's ` +
+      `connectionManager.maxConnections, got ${got.join(', ')} and maxConnections ${maxConnections}`
+  )
 }
 
 const KNOWN = new Set([
@@ -148,6 +161,10 @@ const MIN_REFRESH_INTERVAL = 10_000
 
 function checkAgainstEachOther(options: PeerLifecycleOptions): void {
   const { handshakeTimeout, verifyTimeout, connectTimeout, dialTimeout } = options
+  const { handshakes, inboundHandshakes } = options.admission
+  const trusted = new Set(
+    options.trustedPeers.map((peer) => readPeerTarget(peer).peerId.toString())
+  )
   const rules: [boolean, string][] = [
     [
       handshakeTimeout < INBOUND_UPGRADE_TIMEOUT,
@@ -164,6 +181,14 @@ function checkAgainstEachOther(options: PeerLifecycleOptions): void {
     [
       options.maxTracked >= options.maxPeers + options.staticPeers.length,
       `maxTracked at least maxPeers + staticPeers, got ${options.maxTracked} and ${options.maxPeers} + ${options.staticPeers.length}`
+    ],
+    [
+      trusted.size <= MAX_TRUSTED,
+      `at most ${MAX_TRUSTED} trustedPeers, which go past every limit, got ${trusted.size}`
+    ],
+    [
+      inboundHandshakes < handshakes || handshakes === Infinity,
+      `admission.inboundHandshakes below admission.handshakes, so that some are left to our own dials, got ${inboundHandshakes} and ${handshakes}`
     ],
     [
       options.maxHeldStreams >= options.maxHeldStreamsPerPeer,

@@ -1,10 +1,11 @@
 import { serviceCapabilities } from '@libp2p/interface'
-import { isWireReason } from '../machines/index.ts'
+import { isWireReason, MAX_TRUSTED } from '../machines/index.ts'
 import { announcementsOf, authorizedPeerOf, farewellOf } from './announcements.ts'
 import { Attempts } from './attempts.ts'
 import { readBanOptions } from './ban-options.ts'
 import { ContainedEvents } from './contained-events.ts'
-import { InvalidOptionsError } from './errors.ts'
+import { InvalidOptionsError, InvalidPeerError, TooManyTrustedPeersError } from './errors.ts'
+import { allowsAddresses } from './libp2p-settings.ts'
 import { checkConnectionLimit } from './read-options.ts'
 import { learnAddresses } from './learn-addresses.ts'
 import { Lifecycle } from './peer-lifecycle.ts'
@@ -49,7 +50,7 @@ export class DefaultPeerLifecycle<Hello>
 
   constructor(components: PeerLifecycleComponents, options: ServiceOptions<Hello>) {
     super()
-    checkConnectionLimit(options.maxPeers, components.connectionManager.getMaxConnections())
+    checkConnectionLimit(options, components.connectionManager.getMaxConnections())
     this.#components = components
     this.#options = options
     this.#log = components.logger.forComponent('libp2p:peer-lifecycle')
@@ -60,6 +61,7 @@ export class DefaultPeerLifecycle<Hello>
       onFault: (fault) => this.#report(fault),
       isAwaited: (peer) => this.#attempts.isAwaited(peer)
     })
+    for (const target of options.trustedPeers) this.trust(target)
     this.#questions = new Questions(this.#lifecycle.rooms, components.peerId, options.clock)
     options.secured?.(this.#lifecycle.rooms.channels.secure)
     this.#renewal = new Renewal(options, {
@@ -76,6 +78,12 @@ export class DefaultPeerLifecycle<Hello>
   /** The gate and the handler must stand before any connection can open. */
   async beforeStart(): Promise<void> {
     await this.#lifecycle.start()
+    if (allowsAddresses(this.#components.connectionManager)) {
+      this.#log.error(
+        'connectionManager.allow is set: whoever comes from there, or from no IP address at all, goes past ' +
+          'the limits of libp2p; trust peers by their ids instead, with trustedPeers'
+      )
+    }
     if (this.#options.secured === undefined) return
     const transports = this.#components.transportManager?.getTransports() ?? []
     for (const name of transportsWithOwnEncryption(transports)) {
@@ -180,6 +188,21 @@ export class DefaultPeerLifecycle<Hello>
     if (peer?.path !== 'authorized') return false
     peer.usefulAt = this.#options.clock.now()
     return true
+  }
+
+  trust(target: PeerTarget): void {
+    const { peerId } = readPeerTarget(target)
+    if (peerId.equals(this.#components.peerId)) {
+      throw new InvalidPeerError('Expected a peer to trust, got this node itself')
+    }
+    if (this.#lifecycle.trust(peerId.toString())) return
+    throw new TooManyTrustedPeersError(
+      `Expected at most ${MAX_TRUSTED} trusted peers, which go past every limit, got one more`
+    )
+  }
+
+  untrust(target: PeerTarget): boolean {
+    return this.#lifecycle.untrust(readPeerTarget(target).peerId.toString())
   }
 
   explain(target: PeerTarget): PeerExplanation {

@@ -123,6 +123,11 @@ describe('options', () => {
     ['a handshake others do not wait for', { ...valid, handshakeTimeout: 10_000 }, /below 10000/],
     ['a verdict after the end', { ...valid, verifyTimeout: 5_001 }, /got 5001 and 5000/],
     ['a connect shorter than its parts', { ...valid, connectTimeout: 14_999 }, /got 14999/],
+    [
+      'no handshake left to our own dials',
+      { ...valid, admission: { inboundHandshakes: 50 } },
+      /inboundHandshakes below admission.handshakes.* got 50 and 50/
+    ],
     ['fewer tracked than peers', { ...valid, maxPeers: 60, maxTracked: 50 }, /got 50 and 60/],
     [
       'fewer held in all than for one',
@@ -136,8 +141,14 @@ describe('options', () => {
   })
 
   it('wants libp2p to keep more connections than there are slots', () => {
-    expect(() => checkConnectionLimit(50, 300)).not.toThrow()
-    expect(() => checkConnectionLimit(50, 60)).not.toThrow()
-    expect(() => checkConnectionLimit(51, 60)).toThrow(/maxPeers 51 and maxConnections 60/)
+    const slots = { ...DEFAULT_OPTIONS, maxPeers: 40 }
+    const more = { reservedSlots: 5, trustedPeers: ['a', 'b'], policies: { upgradeSlots: 3 } }
+    expect(() => checkConnectionLimit(slots, 300)).not.toThrow()
+    expect(() => checkConnectionLimit(slots, 50)).not.toThrow()
+    expect(() => checkConnectionLimit({ ...slots, ...more }, 60)).not.toThrow()
+    expect(() => checkConnectionLimit({ ...slots, ...more }, 59)).toThrow(
+      'maxPeers 40, reservedSlots 5, trustedPeers 2, policies.upgradeSlots 3 and maxConnections 59'
+    )
+    expect(() => checkConnectionLimit(slots, 49)).toThrow(/and maxConnections 49/)
   })
 })
