@@ -90,7 +90,8 @@ export class Farewells {
 
   /** Settles when this peer is not being left any more. */
   async of(peer: string): Promise<void> {
-    await Promise.all(this.#farewells.get(peer)?.work ?? [])
+    const farewell = this.#farewells.get(peer)
+    if (farewell !== undefined) await Promise.all(farewell.work)
   }
 
   #track(peer: string, part: Promise<void>, { reason, closes }: Omit<Leaving, 'until'>): void {
@@ -119,20 +120,14 @@ export class Farewells {
 
   /** Closes the connection; one that does not close in time is aborted. Never rejects. */
   async #close(connection: Connection): Promise<void> {
-    const abort = (error: unknown): void => {
-      const { remotePeer } = connection
-      this.#log('could not close a connection to %p in time, aborting it - %e', remotePeer, error)
-      connection.abort(error instanceof Error ? error : new Error('close failed'))
-    }
-    let isSettled = false
-    const closing = connection.close().catch(abort)
-    await this.#atMost(
-      CLOSE_TIMEOUT,
-      closing.then(() => {
-        isSettled = true
-      })
-    )
-    if (!isSettled) abort(new Error('The connection took too long to close'))
+    const { promise: late, resolve } = Promise.withResolvers<Error>()
+    const cancel = this.#clock.after(CLOSE_TIMEOUT, () => resolve(new Error('It took too long')))
+    const error = await Promise.race([closeOne(connection), late])
+    cancel()
+    if (error === undefined) return
+    const { remotePeer } = connection
+    this.#log('could not close a connection to %p in time, aborting it - %e', remotePeer, error)
+    connection.abort(error)
   }
 
   #atMost(deadline: number, work: Promise<unknown>): Promise<void> {
@@ -143,5 +138,15 @@ export class Farewells {
         return resolve()
       })
     })
+  }
+}
+
+/** Why the connection could not be closed; undefined if it is. */
+async function closeOne(connection: Connection): Promise<Error | undefined> {
+  try {
+    await connection.close()
+    return undefined
+  } catch (error) {
+    return error instanceof Error ? error : new Error('close failed')
   }
 }

@@ -44,7 +44,9 @@ describe('a peer that is being left', () => {
 
     // nor do we go there, on our own behalf or that of another component
     const connecting = peers.connect(addressOf(peer.node))
-    await expect(ours.dial(addressOf(peer.node), { force: true })).rejects.toThrow()
+    await expect(ours.dial(addressOf(peer.node), { force: true })).rejects.toMatchObject({
+      name: 'DialDeniedError'
+    })
     expect(peers.getPeer(peerId)?.path).toBe('connected.queued')
     expect(peers.status().slots).toEqual([])
     clock.advance(999)

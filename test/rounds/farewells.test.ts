@@ -147,6 +147,21 @@ describe('scenario 22, Prysm #14665, Lodestar #8040, Lighthouse #2363: a peer th
     )
   })
 
+  it('may open a connection while no more than a goodbye is said, and keeps it', async () => {
+    const world = await World.create({
+      ...AT_ONCE,
+      dispositions: { local: { evicted: { coolDown: 0 } } }
+    })
+    await world.rounds(
+      ...session(),
+      { meanwhile: () => void world.peers.disconnect(world.id('p1'), { reason: 'evicted' }) },
+      { advance: 1, arriving: ['p1'] }
+    )
+    expect(world.node.connections).toHaveLength(2)
+    await world.rounds({ advance: 999, are: { p1: 'connected.unpromoted' } })
+    expect(world.node.connections).toHaveLength(1)
+  })
+
   it('may have connections meanwhile if only a goodbye is said, and is adopted once it was heard', async () => {
     const world = await World.create({
       ...AT_ONCE,

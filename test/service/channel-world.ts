@@ -8,7 +8,7 @@ import { link } from '../handshake/linked-streams.ts'
 import { ManualClock } from '../manual-clock.ts'
 import { RawLine } from '../network/raw-line.ts'
 import { TextHandshake } from '../network/text-handshake.ts'
-import type { peerMachine, PeerEffect, Reason } from '../../machines/index.ts'
+import type { DispositionTable, peerMachine, PeerEffect, Reason } from '../../machines/index.ts'
 import type { PeerFault } from '../../src/events.ts'
 import type { UpgradeOptions } from '../../src/handshake/secure-channel.ts'
 import type { TrackedPeer } from '../../src/peers/tracked-peer.ts'
@@ -38,6 +38,7 @@ export interface WorldInit {
   readonly allowRelayed?: boolean
   readonly maxTracked?: number
   readonly machine?: typeof peerMachine
+  readonly dispositions?: DispositionTable
   /** False for a node that has not started yet. */
   readonly isStarted?: boolean
 }
@@ -60,6 +61,7 @@ export class ChannelWorld {
 
   constructor(init: WorldInit) {
     const { self, allowRelayed = false, maxTracked = 10, machine, isStarted = true } = init
+    const table = init.dispositions !== undefined && { dispositions: init.dispositions }
     const { clock, handshake } = this
     this.peers = new Peers(
       {
@@ -68,6 +70,7 @@ export class ChannelWorld {
         maxBans: 10,
         clock,
         random: () => 0,
+        ...table,
         ...(machine !== undefined && { machine })
       },
       {
@@ -83,7 +86,7 @@ export class ChannelWorld {
     )
     const basics = { self, protocol: SECURE, handshake, clock, allowRelayed }
     this.channels = new Channels<string>(
-      { ...basics, verifyTimeout: 3_000, handshakeTimeout: 5_000, turns: new Turns(4) },
+      { ...basics, ...table, verifyTimeout: 3_000, handshakeTimeout: 5_000, turns: new Turns(4) },
       {
         peers: this.peers,
         admit: () => (this.refusal === undefined ? this.grant() : { reason: this.refusal }),

@@ -1,6 +1,7 @@
 /** What handshakes in secure channels come to, where several ways cross: slots, dials, streams, bans. */
 import { expect, describe, it } from 'vitest'
-import { peerMachine } from '../../machines/index.ts'
+import { DISPOSITIONS, peerMachine, tableOf } from '../../machines/index.ts'
+import { HandshakeRefusedError } from '../../src/index.ts'
 import { settled } from '../handshake/linked-streams.ts'
 import { ACCEPT, HELLO } from '../network/raw-peer.ts'
 import { ChannelWorld, SECURE, someone } from './channel-world.ts'
@@ -242,6 +243,32 @@ describe('at the door', () => {
       }
       // nobody has heard what they would have said
       expect([house.handshake.heard, house.peers.size]).toEqual([[], 0])
+    }
+  )
+
+  it.each([
+    ['is remembered for a no that closes, and banned for one that bans', 'close', 1],
+    ['is not remembered for a no that keeps', 'keep', 0]
+  ] as const)(
+    'a visitor that does not pass %s, as the table has it',
+    async (_, connection, known) => {
+      const { local, remote } = DISPOSITIONS
+      const row = { ...local.refused, connection, bans: connection === 'close' }
+      const house = await world({ dispositions: tableOf({ ...local, refused: row }, remote) })
+      house.handshake.judge = () => Promise.reject(new HandshakeRefusedError('refused'))
+      const peerId = await someone()
+      const encounter = house.meet(peerId, 'responder')
+      expect(await answerTo(encounter, VISIT)).toEqual(no(10))
+      encounter.line.hangUp()
+      expect(await encounter.upgrade).toBeInstanceOf(Error)
+      expect([house.peers.size, house.peers.get(peerId.toString())?.path]).toEqual([
+        known,
+        connection === 'close' ? 'rejected.disconnected' : undefined
+      ])
+      // the next one is not even heard, or is
+      const next = await answerTo(house.meet(peerId, 'responder'), VISIT)
+      expect(house.handshake.heard).toHaveLength(connection === 'close' ? 1 : 2)
+      expect(next).toMatchObject({ type: 'reject', code: 10 })
     }
   )
 
