@@ -26,13 +26,15 @@ interface Refusal extends Moment {
 }
 
 /** An attempt that came to nothing. */
-interface FailedAttempt extends OfSession, Moment {
+interface Failure extends Moment {
   /**
    * True if the trouble is our own, such as a network that is gone, or a machine that slept: it does not
    * count as a failure.
    */
   readonly isExcused: boolean
 }
+
+interface FailedAttempt extends OfSession, Failure {}
 
 /** Everything that can happen to a peer. Plain data only. */
 export type PeerEvent =
@@ -70,6 +72,8 @@ export type PeerEvent =
   | ({ type: 'dial.succeeded' } & OfSession)
   | ({ type: 'dial.failed'; reason: Reason; detail?: string | undefined } & FailedAttempt)
   | ({ type: 'dial.expired' } & FailedAttempt)
+  /** A dial without a slot, only to see whether the peer is there, came to nothing. */
+  | ({ type: 'feeler.failed'; reason: Reason; detail?: string | undefined } & Failure)
   /** Our handshake stream is open. */
   | ({ type: 'handshake.opened' } & OfSession)
   /** The peer opened a handshake stream while we hold a slot for it. `wins`: its peer id is the smaller. */
@@ -105,6 +109,7 @@ export const PEER_EVENTS = [
   'dial.succeeded',
   'dial.failed',
   'dial.expired',
+  'feeler.failed',
   'handshake.opened',
   'handshake.offered',
   'handshake.yielded',

@@ -68,6 +68,7 @@ export const discovered = peerSetup.createStateConfig({
           { target: 'idle', actions: 'unwant' }
         ],
         'peer.restored': [...RESTORE],
+        'feeler.failed': { target: 'coolingDown', actions: 'noteFailure' },
         'connection.opened': '#peer.connected.queued',
         'slot.granted': [
           ...RESPOND,

@@ -1,5 +1,6 @@
 import { isWireReason } from '../machines/index.ts'
 import { sleepWatch } from './sleep-watch.ts'
+import { isOwnTrouble } from './own-trouble.ts'
 import type { Channels } from './channels.ts'
 import type { Clock } from './clock.ts'
 import type { Farewells } from './farewells.ts'
@@ -8,7 +9,6 @@ import type { Offer } from './handshake/offer.ts'
 import type { LifecycleProtocol } from './handshake/protocol.ts'
 import type { Peers } from './peers/peers.ts'
 import type { TrackedPeer } from './peers/tracked-peer.ts'
-import type { DialFault } from './scheduler/dial-failure.ts'
 import type { Dialer } from './scheduler/dialer.ts'
 import type { DialScheduler } from './scheduler/dial-scheduler.ts'
 import type { SlotTags } from './scheduler/slot-tags.ts'
@@ -110,7 +110,11 @@ export class Effects {
         peers.send(peer, { type: 'dial.succeeded', session })
       } else {
         const { reason, detail, fault } = result
-        const failure = { reason, detail, isExcused: hasSlept() || this.#isExcused(peer, fault) }
+        const failure = {
+          reason,
+          detail,
+          isExcused: hasSlept() || isOwnTrouble(this.#rooms, peer.key, fault)
+        }
         peers.send(peer, { type: 'dial.failed', session, ...failure, ...peers.moment() })
       }
     })
@@ -118,16 +122,9 @@ export class Effects {
 
   #dialExpired(peer: TrackedPeer, hasSlept: boolean): PeerEvent {
     const { session } = peer.context
-    const isExcused = hasSlept || this.#isExcused(peer, 'network')
+    const isExcused = hasSlept || isOwnTrouble(this.#rooms, peer.key, 'network')
     if (!isExcused) this.#rooms.dialer.expired(peer.key)
     return { type: 'dial.expired', session, isExcused, ...this.#rooms.peers.moment() }
-  }
-
-  /** A dial came to nothing: is it trouble of our own? */
-  #isExcused({ key }: TrackedPeer, fault: DialFault): boolean {
-    const { scheduler, peers } = this.#rooms
-    if (fault === 'network') return scheduler.failed(key, peers.connected === 0)
-    return fault === 'local' || scheduler.offlineSince !== undefined
   }
 
   #initiate(peer: TrackedPeer): void {

@@ -25,6 +25,7 @@ export function refusalOf(
 const DOOR_OF: Partial<Record<PeerEvent['type'], (from: PeerPath) => Door | undefined>> = {
   'dial.failed': () => 'dial',
   'dial.expired': () => 'dial',
+  'feeler.failed': () => 'dial',
   'handshake.refused': (from) => (isInChannel(from) ? 'channel' : 'handshake'),
   'handshake.expired': (from) => (isInChannel(from) ? 'channel' : 'handshake'),
   'channel.refused': () => 'channel',

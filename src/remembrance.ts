@@ -93,6 +93,11 @@ export class Remembrance {
     this.#memory.touched(peer)
   }
 
+  /** The peer is known to be there, though it was never more than a candidate. */
+  good(peer: string): void {
+    this.#memory.good(peer)
+  }
+
   /** The peer's chart has moved. */
   moved(peer: TrackedPeer, from: PeerPath): void {
     const isGood = peer.path === 'authorized' || from === 'authorized'

@@ -5,6 +5,8 @@ import { standingOf } from './doors.ts'
 import { Encounters } from './encounters.ts'
 import { Effects } from './effects.ts'
 import { Farewells } from './farewells.ts'
+import { Feelers } from './feelers.ts'
+import { isOwnTrouble } from './own-trouble.ts'
 import { Gate } from './gate/gate.ts'
 import { BUILT_IN_OPEN_PROTOCOLS } from './gate/open-protocols.ts'
 import { Turns } from './handshake/turns.ts'
@@ -72,6 +74,7 @@ export interface Rooms<Hello> {
   readonly connections: Connections
   readonly tags: SlotTags
   readonly dialer: Dialer
+  readonly feelers: Feelers
   readonly farewells: Farewells
   readonly sight: Sight
   readonly remembrance: Remembrance
@@ -117,6 +120,7 @@ export function furnish<Hello>(
         sight.forgotten(peer)
         remembrance.forgotten(peer.key)
         groups.forget(peer.key)
+        feelers.forgotten(peer.key)
         ports.onForgotten(peer, from, reason)
       },
       isAwaited: (peer) => ports.isAwaited(peer),
@@ -241,6 +245,14 @@ export function furnish<Hello>(
       unheeded: (peer, write) => feed.unheeded(peer, write)
     }
   )
+  const feelers = new Feelers(options, {
+    peers,
+    scheduler,
+    dialer,
+    peerStore,
+    isExcused: (peer, fault) => isOwnTrouble({ scheduler, peers }, peer, fault),
+    onGood: (peer) => remembrance.good(peer)
+  })
   const farewells = new Farewells(
     clock,
     { protocol: encounters.protocol, onOver: (peer) => ports.onLeft(peer) },
@@ -276,6 +288,7 @@ export function furnish<Hello>(
     connections,
     tags,
     dialer,
+    feelers,
     farewells,
     sight,
     remembrance

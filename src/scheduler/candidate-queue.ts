@@ -25,9 +25,9 @@ export class CandidateQueue {
     this.#failuresOf = failuresOf
   }
 
-  /** Discovered candidates that wait because their net groups are full. */
-  get parked(): number {
-    return this.#parked.size
+  /** Discovered candidates that may have their turn: not in full net groups, as far as is known. */
+  get drawable(): number {
+    return this.sizes.discovered - this.#parked.size
   }
 
   /** How many wait in each class. */
@@ -99,6 +99,14 @@ export class CandidateQueue {
    */
   #better<Candidate extends { peer: string }>(one: Candidate, other = one): Candidate {
     return this.#failuresOf(other.peer) < this.#failuresOf(one.peer) ? other : one
+  }
+
+  /**
+   * Candidates that were found and for which no slot is to be had: all of them, or those in full net groups.
+   */
+  *unserved(isShareFull: boolean): Generator<string> {
+    if (isShareFull) yield* this.#others.discovered.values()
+    yield* this.#parked
   }
 
   *peers(): Generator<string> {

@@ -70,8 +70,7 @@ export class DialScheduler {
     this.#ports = ports
     this.#queue = new CandidateQueue(ports.groups, (peer) => ports.failuresOf(peer))
     this.desk = new SlotDesk(init, {
-      held: () => ports.held(),
-      evict: () => ports.evict(),
+      ...ports,
       onFilled: () => this.#mode.send({ type: 'slots.filled' }),
       onFreed: () => {
         this.#mode.send({ type: 'slots.freed' })
@@ -119,9 +118,15 @@ export class DialScheduler {
   /** Are there fewer candidates of discovery, waiting and with a slot, than slots for them? */
   get isShortOfCandidates(): boolean {
     if (this.mode !== 'filling' || this.desk.refusal('discovered') !== undefined) return false
-    const held = this.desk.book.count('discovered')
-    const waiting = this.queued.discovered - this.#queue.parked
-    return held + waiting < this.discoveredLimit
+    return this.desk.book.count('discovered') + this.#queue.drawable < this.discoveredLimit
+  }
+
+  /** Candidates that were found and wait for others to leave; nobody while nobody is dialed at all. */
+  unserved(): Iterable<string> {
+    const word = this.check('discovered')
+    const isFull = word === 'share-full' || word === 'too-many-peers'
+    const isDialing = word === undefined || word === 'dial-limit'
+    return isFull || isDialing ? this.#queue.unserved(isFull) : []
   }
 
   /** When the network seems to be gone: since when, in the clock's milliseconds. */

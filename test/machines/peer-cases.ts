@@ -43,6 +43,10 @@ export const dialFailed =
   (reason: Reason, isExcused = false): Step =>
   ({ session }) => ({ type: 'dial.failed', session, reason, isExcused, ...moment })
 
+export const feelerFailed =
+  (isExcused: boolean): Step =>
+  () => ({ type: 'feeler.failed', reason: 'dial-failed', isExcused, ...moment })
+
 export const offered =
   (wins: boolean): Step =>
   ({ session }) => ({ type: 'handshake.offered', session, wins })
@@ -142,6 +146,7 @@ export const CASES: Readonly<Record<PeerEvent['type'], Readonly<Record<string, S
     ...current(dialExpired(false)),
     'current, excused': dialExpired(true)
   },
+  'feeler.failed': { any: feelerFailed(false), excused: feelerFailed(true) },
   'handshake.opened': current(streamOpened),
   'handshake.offered': {
     wins: offered(true),

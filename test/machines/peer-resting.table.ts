@@ -13,6 +13,8 @@ export const NO_SESSION = {
   'dial.succeeded': 'ignored',
   'dial.failed': 'ignored',
   'dial.expired': 'ignored',
+  // a feeler is sent to whoever waits for a slot
+  'feeler.failed': 'ignored',
   'handshake.opened': 'ignored',
   'handshake.offered': 'ignored',
   'handshake.yielded': 'ignored',
@@ -115,6 +117,7 @@ export const RESTING: Readonly<Record<string, Row>> = {
     'peer.unbanned': 'ignored',
     'peer.restored': RESTORES,
     'peer.forgotten': 'forgotten',
+    'feeler.failed': 'discovered.coolingDown: armCoolDown',
     'connection.opened': 'connected.queued',
     'connection.closed': 'ignored',
     'slot.granted': GRANTS,

@@ -14,6 +14,7 @@ const WITH_SLOT = {
   'peer.unbanned': 'ignored',
   'peer.pardoned': 'ignored',
   'peer.readdressed': 'ignored',
+  'feeler.failed': 'ignored',
   'peer.restored': 'ignored',
   'network.returned': 'ignored',
   // whatever comes of another connection is of no account

@@ -9,7 +9,7 @@ import { describe, expect, it } from 'vitest'
 import { chooseAnchors } from '../../machines/policies/choose-anchors.ts'
 import { chooseChurn, CHURN_PROTECTION, churnDelay } from '../../machines/policies/choose-churn.ts'
 import { chooseVictim } from '../../machines/policies/choose-victim.ts'
-import { feelerDelay } from '../../machines/policies/feeler-delay.ts'
+import { chooseFeeler, feelerDelay } from '../../machines/policies/choose-feeler.ts'
 import { fullGroups } from '../../machines/policies/full-groups.ts'
 import { held, names } from './held.ts'
 import type { EvictionCandidate } from '../../machines/policies/choose-eviction.ts'
@@ -154,6 +154,13 @@ describe('one outbound peer a net group (Bitcoin Core)', () => {
 })
 
 describe('feelers (Bitcoin Core)', () => {
+  it('go to one at random of whom nobody knows whether it is there', () => {
+    const waiting = ['a', 'b', 'c', 'd'].map((peer) => ({ peer, isKnown: peer === 'b' }))
+    expect([0, 0.4, 0.99].map((luck) => chooseFeeler(waiting, luck)?.peer)).toEqual(['a', 'c', 'd'])
+    expect(chooseFeeler([{ peer: 'b', isKnown: true }], 0)).toBeUndefined()
+    expect(chooseFeeler([], 0)).toBeUndefined()
+  })
+
   it('come at times that nobody can foresee, the interval apart on average', () => {
     const luck = Array.from({ length: 10_000 }, (_, i) => i / 10_000)
     const delays = luck.map((each) => feelerDelay(120_000, each))
