@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts'
 
 /** An operation of the datastore did not end in time. */
-export class DatastoreTimeoutError extends Error {
+class DatastoreTimeoutError extends Error {
   static override name = 'DatastoreTimeoutError'
 
   constructor(ms: number) {
