@@ -227,7 +227,10 @@ export function furnish<Hello>(
       peers,
       scheduler,
       want: (peer) => ports.onCandidate(peer),
-      onQueueFull: () => refusals.count(LEFT_OUT),
+      onQueueFull: () => {
+        refusals.count(LEFT_OUT)
+        shortages.report('candidates')
+      },
       hasUntried: (record, isGrouped) => dialer.hasUntried(record, isGrouped),
       mayReaddress: (peer) => book.readdress(peer)
     }

@@ -3,6 +3,8 @@ import type { Logger } from '@libp2p/interface'
 
 /** What runs out, and what an operator reads of it, once. */
 const SHORTAGES = {
+  candidates:
+    'a source finds more candidates than its share of the queue holds (dialing.sourceShare): a sample is kept',
   bans: 'the ban table is full (maxBans): the bans that would have ended first are dropped',
   peers: 'the peer table is full (maxTracked): newcomers replace the peers that matter least',
   places: 'every tracked peer holds a slot or a connection (maxTracked): newcomers are turned away'

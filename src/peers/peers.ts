@@ -1,5 +1,4 @@
 import { DISPOSITIONS, peerMachineWith } from '../../machines/index.ts'
-import { ipFrom } from '../ip.ts'
 import { Bans } from './bans.ts'
 import { Interpreter } from './interpreter.ts'
 import { PeerTable } from './peer-table.ts'
@@ -265,15 +264,6 @@ export class Peers {
     if (decision.until !== undefined) this.#tellBan(peer, decision.until)
     else if (peer !== undefined) this.send(peer, { type: 'peer.unbanned' })
     return true
-  }
-
-  /**
-   * The end of the ban of an IP address, in the clock's milliseconds; undefined if it is not banned, or no
-   * IP address.
-   */
-  ipBan(text: string): number | undefined {
-    const ip = ipFrom(text)
-    return ip && this.bans.ofIp(ip)
   }
 
   #tellBan(peer: TrackedPeer | undefined, until: number): void {

@@ -1,14 +1,10 @@
-import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { HandshakeRefusedError } from '../../src/index.ts'
 import { settled } from '../handshake/linked-streams.ts'
 import { Network } from '../rounds/network.ts'
 import { idOf, ScriptedPeer } from '../rounds/scripted-peer.ts'
 import { CHAIN, SimulatedNode } from '../rounds/simulated-node.ts'
+import { heapInUse, slopeOf } from './heap.ts'
 import { Sleeper } from './sleeper.ts'
-
-setFlagsFromString('--expose-gc')
-const gc = runInNewContext('gc') as () => void
 
 /** Longer than any cool-down: whatever a session left behind for a while is over then. */
 const REST = 25 * 3_600_000
@@ -156,37 +152,4 @@ function listenersOf({ components, peers }: SimulatedNode): number {
     (sum, type) => sum + events.listenerCount(type) + service.listenerCount(type),
     0
   )
-}
-
-/** What V8 compiles, it compiles more of the longer it runs: that is no growth of ours. */
-const COMPILED = [
-  'code_space',
-  'code_large_object_space',
-  'trusted_space',
-  'trusted_large_object_space'
-]
-
-/** Bytes of heap that are in use when everything unreachable is gone, without compiled code. */
-async function heapInUse(): Promise<number> {
-  // what finalizers and weak references let go of in one turn goes in the next
-  for (let turn = 0; turn < 3; turn++) {
-    await settled()
-    gc()
-  }
-  return getHeapSpaceStatistics()
-    .filter(({ space_name }) => !COMPILED.includes(space_name))
-    .reduce((sum, { space_used_size }) => sum + space_used_size, 0)
-}
-
-/** The slope of the straight line that comes nearest to the values, by their index. */
-function slopeOf(values: readonly number[]): number {
-  const middle = (values.length - 1) / 2
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
-  let rise = 0
-  let run = 0
-  for (const [i, value] of values.entries()) {
-    rise += (i - middle) * (value - mean)
-    run += (i - middle) ** 2
-  }
-  return rise / run
 }
