@@ -42,7 +42,7 @@ export interface PeerLifecycle<Hello = unknown> extends TypedEventTarget<
    * Makes the peer an authorized one: dials it if need be, shakes hands, and resolves when both sides
    * have accepted. Several callers share one attempt. It is one attempt: for a peer that shall be
    * reached sooner or later use `enqueue`. A cool-down after an ordinary failure is overridden, one
-   * after a refusal is not.
+   * after a refusal is not. A peer that is being left is waited for: the connection is a new one.
    *
    * @param options.signal - Aborts the wait and, if nobody else waits, the attempt
    * @throws PeerRejectedError with the word why not, who said it, and when to try again. Before anything
@@ -55,8 +55,9 @@ export interface PeerLifecycle<Hello = unknown> extends TypedEventTarget<
   connect(peer: PeerTarget, options?: AbortOptions): Promise<AuthorizedPeer<Hello>>
 
   /**
-   * Says goodbye and closes the connection. The peer is not dialed, nor let in, for a minute. Resolves
-   * when the connection is closed, or could not be within a second.
+   * Says goodbye and closes the connection. The peer is not dialed, nor let in, for a minute, or as long
+   * as the option `dispositions` has it for the word, and never before the connection is gone. Resolves
+   * when it is closed, or was aborted because it did not close within three seconds.
    *
    * @param options.reason - The word the peer is told. Default: `requested`
    */

@@ -8,7 +8,8 @@ test('the README says what the examples print', () => {
   expect(prints.map(({ path }) => path)).toEqual([
     'examples/minimal/index.ts',
     'examples/secure-channel/index.ts',
-    'examples/own-handshake/index.ts'
+    'examples/own-handshake/index.ts',
+    'examples/dispositions/index.ts'
   ])
 })
 
