@@ -77,12 +77,14 @@ export class Candidates {
     const known = peers.get(key)
     if (source === 'discovery' && cameByItself(known)) return false
     if (known !== undefined) return this.#foundAgain(known, source)
-    const consideration = this.#sources.consider(source)
+    const consideration = this.#sources.consider(source, peers.isFull)
     if (!consideration.isTaken) {
       this.#ports.onQueueFull()
       return false
     }
-    if (consideration.instead !== undefined) peers.forget(consideration.instead)
+    const { instead } = consideration
+    if (instead === 'failed') peers.forgetUnreached()
+    else if (instead !== undefined) peers.forget(instead.peer)
     const peer = peers.track(peerId)
     if (peer === undefined) return false
     this.#sources.took(key, source)

@@ -137,6 +137,7 @@ export type { SignedHandshakeInit, SignedHello } from './handshake/signed-handsh
 export type { HeldKey, KeptKey, SigningKey } from './handshake/signing-key.ts'
 export type { VersionHandshakeInit, VersionHello } from './handshake/version-handshake.ts'
 export type { PeerLifecycle, PeerLifecycleStatus } from './interface.ts'
+export type { Candidate, DialingInit } from './options/dialing-options.ts'
 export type { DispositionInit, DispositionsInit } from './options/disposition-options.ts'
 export type { PeerLifecycleInit, PeerTarget } from './options.ts'
 export type { PeerLifecycleComponents } from './components.ts'

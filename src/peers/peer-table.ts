@@ -58,10 +58,17 @@ export class PeerTable {
 
   /** The peer that matters least; undefined if every one must be kept. */
   leastImportant(): TrackedPeer | undefined {
-    for (const peers of [this.#merelyKnown, this.#coolingDown]) {
-      for (const peer of peers) {
-        if (!this.#isKept(peer)) return peer
-      }
+    return this.#firstOf(this.#merelyKnown) ?? this.oldestUnreached()
+  }
+
+  /** The peer that is in a cool-down without a connection for longest; undefined if there is none. */
+  oldestUnreached(): TrackedPeer | undefined {
+    return this.#firstOf(this.#coolingDown)
+  }
+
+  #firstOf(peers: ReadonlySet<TrackedPeer>): TrackedPeer | undefined {
+    for (const peer of peers) {
+      if (!this.#isKept(peer)) return peer
     }
     return undefined
   }

@@ -286,10 +286,21 @@ export class Peers {
     for (const peer of this.#table.values()) this.#drop(peer, 'stopped')
   }
 
+  /** Is there room for no more peers, unless others make it? */
+  get isFull(): boolean {
+    return this.#table.isFull
+  }
+
   /** Forgets a candidate that waits in the queue, now; anybody else stays. */
   forget(key: string): void {
     const peer = this.#table.get(key)
     if (peer?.path === 'discovered.queued') this.#drop(peer, 'forgotten')
+  }
+
+  /** Forgets the peer that is in a cool-down without a connection for longest, if there is one. */
+  forgetUnreached(): void {
+    const peer = this.#table.oldestUnreached()
+    if (peer !== undefined) this.#drop(peer, 'forgotten')
   }
 
   #makeRoom(): boolean {

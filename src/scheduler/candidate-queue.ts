@@ -2,6 +2,8 @@ import { CandidatePool, DIAL_CLASSES, nextDial } from '../../machines/index.ts'
 import type { NetGroups } from './net-groups.ts'
 import type { DialClass, DialQueue, DialWorld } from '../../machines/index.ts'
 
+type Drawn = NonNullable<ReturnType<typeof nextDial>>
+
 /** A candidate whose turn it is. */
 export interface NextCandidate {
   readonly peer: string
@@ -18,6 +20,9 @@ export class CandidateQueue {
   /** Discovered candidates whose net groups are full; not drawn (full -> room | no candidate any more). */
   readonly #parked = new Set<string>()
   readonly #failuresOf: (peer: string) => number
+  /** When each static peer came, by its place in the row (queued -> granted | wanted otherwise). */
+  readonly #arrivals = new Map<string, number>()
+  #arrived = 0
 
   /** @param failuresOf - Failed attempts of a peer in a row */
   constructor(groups: Pick<NetGroups, 'full' | 'isRefused'>, failuresOf: (peer: string) => number) {
@@ -45,6 +50,8 @@ export class CandidateQueue {
   place(peer: string, priority: DialClass | undefined, isAwaited: boolean): void {
     const isParked = priority === 'discovered' && !isAwaited && this.#parked.has(peer)
     if (!isParked) this.#parked.delete(peer)
+    if (priority !== 'static') this.#arrivals.delete(peer)
+    else if (!this.#arrivals.has(peer)) this.#arrivals.set(peer, ++this.#arrived)
     for (const each of DIAL_CLASSES) {
       put(this.#awaited[each], peer, each === priority && isAwaited)
       put(this.#others[each], peer, each === priority && !isAwaited && !isParked)
@@ -84,20 +91,28 @@ export class CandidateQueue {
     for (const isAwaited of [true, false]) {
       const queue = isAwaited ? this.#awaited : this.#others
       if (DIAL_CLASSES.every((priority) => queue[priority].size === 0)) continue
-      const draw = (): ReturnType<typeof nextDial> => nextDial(queue, world, random(), isAwaited)
+      const draw = (): Drawn | undefined => nextDial(queue, world, random(), isAwaited)
       const next = draw()
       if (next === undefined) continue
-      const better = next.priority === 'discovered' ? this.#better(next, draw()) : next
-      return { ...better, isAwaited }
+      if (next.priority === 'discovered') return { ...this.#better(next, draw()), isAwaited }
+      const peer = next.priority === 'static' ? this.#first(queue.static) : next.peer
+      return { ...next, peer, isAwaited }
     }
     return undefined
+  }
+
+  /** The static peer that waits for longest: each has its turn before any has two. */
+  #first(pool: CandidatePool): string {
+    const arrival = (peer: string): number => this.#arrivals.get(peer) ?? 0
+    return [...pool.values()].reduce((a, b) => (arrival(b) < arrival(a) ? b : a))
   }
 
   /**
    * Of two that were found and drawn at random the one that failed less: where most candidates are dead
    * those that nobody tried come first, and yet each has its chance.
    */
-  #better<Candidate extends { peer: string }>(one: Candidate, other = one): Candidate {
+  #better(one: Drawn, other: Drawn | undefined): Drawn {
+    if (other?.priority !== one.priority) return one
     return this.#failuresOf(other.peer) < this.#failuresOf(one.peer) ? other : one
   }
 

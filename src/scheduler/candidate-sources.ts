@@ -17,7 +17,11 @@ export type CandidateSource = (typeof SOURCES)[number]
 /** Whether a peer that was found becomes a candidate, and who makes room for it if somebody must. */
 export type Consideration =
   | { readonly isTaken: false }
-  | { readonly isTaken: true; readonly instead: string | undefined }
+  | {
+      readonly isTaken: true
+      /** The candidate that makes room; or a peer that could not be reached, of which enough are kept. */
+      readonly instead: { readonly peer: string } | 'failed' | undefined
+    }
 
 /** What is held of one source. */
 interface Share {
@@ -28,10 +32,17 @@ interface Share {
 }
 
 /**
- * Keeps every source of candidates inside its share of the queue. Beyond it a source's candidates are
- * sampled (Vitter's algorithm R): each that was found since there was room last is as likely to be kept as
- * each other, so whoever floods us with names gains no more by a million than others do by one, and most
- * of them cost two numbers and nothing else.
+ * Candidates that may wait however full the table is of peers that could not be reached: one round of
+ * dials, so that among the dead the living are still looked for.
+ */
+const ALWAYS_WAITING = 16
+
+/**
+ * Keeps every source of candidates inside its share of the queue, and lets them share alike when there is
+ * not room for all. Beyond its share a source's candidates are sampled (Vitter's algorithm R): each that
+ * was found since there was room last is as likely to be kept as each other, so whoever floods us with
+ * names gains no more by a million than others do by one, and most of them cost two numbers and nothing
+ * else.
  */
 export class CandidateSources {
   readonly #limit: number
@@ -56,17 +67,14 @@ export class CandidateSources {
     ) as Record<CandidateSource, number>
   }
 
-  /** A peer that nobody knows yet was found: is there room for it? */
-  consider(source: CandidateSource): Consideration {
+  /** A peer that nobody knows yet was found: is there room for it? `isFull`: no more peers are tracked. */
+  consider(source: CandidateSource, isFull = false): Consideration {
     const share = this.#shares[source]
     const { size } = share.queued
-    if (size < this.#limit) {
-      share.found = size + 1
-      return { isTaken: true, instead: undefined }
-    }
-    share.found++
-    if (this.#random() * share.found >= this.#limit) return { isTaken: false }
-    return { isTaken: true, instead: share.queued.draw(this.#random()) }
+    if (isFull) return this.#considerAmongAll(share)
+    if (size >= this.#limit) return this.#sample(share, this.#limit)
+    share.found = size + 1
+    return { isTaken: true, instead: undefined }
   }
 
   /** The peer is tracked, and this source has found it; of several the first counts. */
@@ -86,5 +94,28 @@ export class CandidateSources {
   forgotten(peer: string): void {
     this.moved(peer, false)
     this.#sources.delete(peer)
+  }
+
+  /** Nobody is tracked beside those who are: a source that has more makes room for one that has less. */
+  #considerAmongAll(share: Share): Consideration {
+    const shares = Object.values(this.#shares)
+    const waiting = shares.reduce((sum, { queued }) => sum + queued.size, 0)
+    if (this.#limit > 0 && waiting < ALWAYS_WAITING) return { isTaken: true, instead: 'failed' }
+    const largest = shares.reduce((a, b) => (b.queued.size > a.queued.size ? b : a))
+    const { size } = share.queued
+    // not for one that has only one more: the two would take it from each other for ever
+    if (size >= this.#limit || largest.queued.size <= size + 1) return this.#sample(share, size)
+    share.found++
+    return this.#inPlaceOfOne(largest)
+  }
+
+  #sample(share: Share, size: number): Consideration {
+    share.found++
+    return this.#random() * share.found < size ? this.#inPlaceOfOne(share) : { isTaken: false }
+  }
+
+  #inPlaceOfOne({ queued }: Share): Consideration {
+    const peer = queued.draw(this.#random())
+    return peer === undefined ? { isTaken: false } : { isTaken: true, instead: { peer } }
   }
 }

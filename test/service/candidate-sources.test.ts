@@ -8,15 +8,18 @@ class Queue {
   readonly sources: CandidateSources
   readonly waiting = new Map<string, CandidateSource>()
   made = 0
+  failedThatLeft = 0
 
   constructor(limit: number, random: () => number = () => 0.5) {
     this.sources = new CandidateSources(limit, random)
   }
 
-  find(peer: string, source: CandidateSource): boolean {
-    const consideration = this.sources.consider(source)
+  find(peer: string, source: CandidateSource, isFull = false): boolean {
+    const consideration = this.sources.consider(source, isFull)
     if (!consideration.isTaken) return false
-    if (consideration.instead !== undefined) this.leave(consideration.instead)
+    const { instead } = consideration
+    if (instead === 'failed') this.failedThatLeft++
+    else if (instead !== undefined) this.leave(instead.peer)
     this.made++
     this.sources.took(peer, source)
     this.sources.moved(peer, true)
@@ -92,7 +95,30 @@ describe('a source of candidates', () => {
     expect(queue.sources.queued).toMatchObject({ walk: 1, discovery: 0 })
   })
 
+  test('shares alike with the others when no more peers are tracked', () => {
+    const queue = new Queue(50, seeded(4))
+    for (let i = 0; i < 50; i++) queue.find(`a${i}`, 'discovery')
+    for (let i = 0; i < 50; i++) queue.find(`b${i}`, 'dht')
+    const before = queue.made
+    for (let i = 0; i < 30_000; i++) {
+      queue.find(`c${i}`, 'walk', true)
+      queue.find(`d${i}`, 'discovery', true)
+      queue.find(`e${i}`, 'dht', true)
+    }
+    const { discovery, dht, walk } = queue.sources.queued
+    expect([discovery, dht, walk].toSorted((a, b) => a - b)).toEqual([33, 33, 34])
+    // and they do not take it from each other for ever: 33 x ln(30,000 / 33) for each, and the way there
+    expect(queue.made - before).toBeLessThan(1_200)
+  })
+
+  test('may have a few that wait however many peers could not be reached', () => {
+    const queue = new Queue(50, () => 0.999)
+    for (let i = 0; i < 20; i++) queue.find(`a${i}`, 'discovery', true)
+    expect([queue.waiting.size, queue.failedThatLeft]).toEqual([16, 16])
+  })
+
   test('with no share at all has nobody', () => {
     expect(new Queue(0, () => 0).find('a', 'walk')).toBe(false)
+    expect(new Queue(0, () => 0).find('a', 'walk', true)).toBe(false)
   })
 })

@@ -50,10 +50,13 @@ async function* somebody(): AsyncGenerator<PeerInfo> {
   yield PEER
 }
 
-const fails = (name: string): Answer =>
-  async function* () {
-    throw Object.assign(new Error('no'), { name })
-  }
+const fails =
+  (name: string): Answer =>
+  () => ({
+    [Symbol.asyncIterator]: () => ({
+      next: () => Promise.reject(Object.assign(new Error('no'), { name }))
+    })
+  })
 
 describe('a walk', () => {
   test('begins once in an interval while candidates are missing, at a random place', async () => {
