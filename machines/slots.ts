@@ -5,11 +5,19 @@
 
 import type { Reason } from './reasons.ts'
 
-const KINDS = ['trusted', 'static', 'requested', 'discovered', 'inbound', 'upgrade'] as const
+/** Every kind of slot. */
+export const SLOT_KINDS = [
+  'trusted',
+  'static',
+  'requested',
+  'discovered',
+  'inbound',
+  'upgrade'
+] as const
 const POOLS = ['ordinary', 'reserved', 'trusted', 'upgrade'] as const
 
 /** Why the holder has its slot: it decides which share of the slots the holder draws on. */
-export type SlotKind = (typeof KINDS)[number]
+export type SlotKind = (typeof SLOT_KINDS)[number]
 
 /** What a slot is asked for. That a peer is trusted the book knows itself. */
 export type SlotWish = Exclude<SlotKind, 'trusted'>
@@ -71,7 +79,7 @@ export class SlotBook {
   readonly #held = new Map<number, Slot>()
   /** What each slot was asked for: what it is when the victim is gone, or the trust. */
   readonly #wishes = new Map<number, Exclude<SlotWish, 'upgrade'>>()
-  readonly #sessions = recordOf(POOLS, () => recordOf(KINDS, () => new Set<number>()))
+  readonly #sessions = recordOf(POOLS, () => recordOf(SLOT_KINDS, () => new Set<number>()))
   /** The upgrade that each victim makes room for (taken -> one of the two is given back). */
   readonly #upgrades = new Map<number, number>()
   #last = 0
@@ -218,7 +226,7 @@ export class SlotBook {
   }
 
   countOf(pool: SlotPool): number {
-    return sum(KINDS.map((kind) => this.#sessions[pool][kind].size))
+    return sum(SLOT_KINDS.map((kind) => this.#sessions[pool][kind].size))
   }
 
   list(): Slot[] {
@@ -248,7 +256,7 @@ export class SlotBook {
   }
 
   #in(pool: SlotPool): Slot[] {
-    const sessions = KINDS.flatMap((kind) => [...this.#sessions[pool][kind]])
+    const sessions = SLOT_KINDS.flatMap((kind) => [...this.#sessions[pool][kind]])
     return sessions.flatMap((session) => this.#held.get(session) ?? [])
   }
 

@@ -136,11 +136,18 @@ export type { KeyType } from './handshake/signatures.ts'
 export type { SignedHandshakeInit, SignedHello } from './handshake/signed-handshake.ts'
 export type { HeldKey, KeptKey, SigningKey } from './handshake/signing-key.ts'
 export type { VersionHandshakeInit, VersionHello } from './handshake/version-handshake.ts'
-export type { PeerLifecycle, PeerLifecycleStatus } from './interface.ts'
+export type {
+  MemoryStatus,
+  PeerLifecycle,
+  PeerLifecycleStatus,
+  SlotLimit,
+  StatusLimits
+} from './interface.ts'
 export type { Candidate, DialingInit } from './options/dialing-options.ts'
 export type { DispositionInit, DispositionsInit } from './options/disposition-options.ts'
 export type { PeerLifecycleInit, PeerTarget } from './options.ts'
 export type { PeerLifecycleComponents } from './components.ts'
-export type { PeerExplanation, PeerView } from './peers/peer-view.ts'
+export type { HeldSlot, LimitHit, PeerExplanation } from './peers/explanation.ts'
+export type { PeerView } from './peers/peer-view.ts'
 export type { Door, PeerRefusal, RefusalCount } from './refusals.ts'
 export type { PeerPath, PeerState, PeerStep } from './peers/tracked-peer.ts'

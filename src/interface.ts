@@ -1,7 +1,8 @@
 import type { AuthorizedPeer, PeerLifecycleEvents } from './events.ts'
 import type { GateCounts } from './gate/gate.ts'
 import type { PeerTarget } from './options.ts'
-import type { PeerExplanation, PeerView } from './peers/peer-view.ts'
+import type { PeerExplanation } from './peers/explanation.ts'
+import type { PeerView } from './peers/peer-view.ts'
 import type { PeerState } from './peers/tracked-peer.ts'
 import type { RefusalCount } from './refusals.ts'
 import type {
@@ -10,26 +11,60 @@ import type {
   Priority,
   SchedulerMode,
   Slot,
+  SlotKind,
+  SlotPool,
   WireReason
 } from '../machines/index.ts'
 import type { AbortOptions } from '@libp2p/interface'
 import type { TypedEventTarget } from 'main-event'
 
+/** How many there can be at most. `Infinity` stands for "no limit". */
+export interface StatusLimits {
+  /** Slots by whose room they take: `discovered` and `inbound` are shares of the `ordinary` ones. */
+  readonly slots: Readonly<Record<SlotLimit, number>>
+  readonly tracked: number
+  readonly bans: number
+  readonly heldStreams: number
+  /** Dials in flight, and how many may begin in a second. */
+  readonly parallelDials: number
+  readonly dialsPerSecond: number
+}
+
+/** A limit of slots. */
+export type SlotLimit = SlotPool | 'discovered' | 'inbound'
+
+/** Does the memory work? */
+export interface MemoryStatus {
+  /** Did the datastore fail when it was last read or written? */
+  readonly isFailing: boolean
+  /** Epoch milliseconds of the last batch that was written; absent before the first. */
+  readonly writtenAt?: number
+}
+
 /** The whole node at a glance. Plain data. */
 export interface PeerLifecycleStatus {
   readonly mode: SchedulerMode
+  /** Epoch milliseconds since when the network seems gone; absent if it does not. */
+  readonly offlineSince?: number
   readonly maxPeers: number
   /** The slots that are held, and by whom. */
   readonly slots: readonly Slot[]
+  readonly slotsByKind: Readonly<Record<SlotKind, number>>
+  readonly limits: StatusLimits
   /** Candidates that wait for a slot, by class. */
   readonly queued: Readonly<Record<DialClass, number>>
   /** Tracked peers, by state. */
   readonly peers: Readonly<Record<PeerState, number>>
   readonly tracked: number
+  /** Open connections, by what their peer may do: `pending` ones are shaking hands. */
+  readonly connections: Readonly<Record<'authorized' | 'pending' | 'unpromoted', number>>
   readonly banned: number
+  /** IP addresses that are banned, because many peers from there are. */
+  readonly bannedIps: number
   /** How often each "no" was said since the node was made, and at which door. */
   readonly refusals: readonly RefusalCount[]
   readonly gate: Readonly<GateCounts>
+  readonly memory: MemoryStatus
   /** Events that changed nothing, by name: stale answers, and what upstream sends out of order. */
   readonly ignored: Readonly<Partial<Record<PeerEvent['type'], number>>>
 }

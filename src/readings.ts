@@ -1,44 +1,31 @@
-import { standingOf } from './doors.ts'
+import { connectionsByStanding, peersByState, slotLimits, slotsByKind } from './status.ts'
 import type { Readings } from './metrics/meter.ts'
 import type { PeerLifecycleOptions } from './options.ts'
 import type { Rooms } from './rooms.ts'
 
-type Read = Pick<Rooms<unknown>, 'peers' | 'scheduler' | 'gate' | 'sight'>
+type Read = Pick<Rooms<unknown>, 'peers' | 'scheduler' | 'gate' | 'sight' | 'remembrance'>
 
 /** What the metrics read, and where: a number for each value of a metric's label. */
 export function readingsOf(
-  { peers, scheduler, gate, sight }: Read,
-  { maxTracked, maxBans, maxHeldStreams, reservedSlots, policies }: PeerLifecycleOptions
+  { peers, scheduler, gate, sight, remembrance }: Read,
+  options: PeerLifecycleOptions
 ): Readings {
   const refusalsBy = (what: 'reason' | 'door' | 'by') => () => {
-    const streams = gate.counts.refusedInbound + gate.counts.refusedOutbound
-    const counts: Record<string, number> = what === 'door' ? { stream: streams } : {}
+    const { refusedInbound, refusedOutbound } = gate.counts
+    const counts: Record<string, number> =
+      what === 'door' ? { stream: refusedInbound + refusedOutbound } : {}
     for (const { count, ...no } of sight.refusals.totals()) {
       counts[no[what]] = (counts[no[what]] ?? 0) + count
     }
     return counts
   }
   return {
-    peers: () => counted(peers.values(), ({ state }) => state),
-    slots: () => counted(scheduler.slots, ({ kind }) => kind),
-    slotLimits: () => ({
-      ordinary: scheduler.maxPeers,
-      discovered: scheduler.discoveredLimit,
-      inbound: scheduler.inboundLimit,
-      reserved: reservedSlots,
-      upgrade: policies.upgradeSlots,
-      trusted: scheduler.capacity - scheduler.maxPeers - reservedSlots - policies.upgradeSlots
-    }),
+    peers: () => peersByState(peers),
+    slots: () => slotsByKind(scheduler.slots),
+    slotLimits: () => slotLimits(scheduler, options),
     queue: () => scheduler.queued,
     mode: () => ({ [scheduler.mode]: 1 }),
-    connections: () => {
-      const counts = { authorized: 0, pending: 0, unpromoted: 0 }
-      for (const { path, connections } of peers.values()) {
-        const standing = standingOf(path)
-        counts[standing === 'closed' ? 'unpromoted' : standing] += connections.length
-      }
-      return counts
-    },
+    connections: () => connectionsByStanding(peers),
     entries: () => ({
       peers: peers.size,
       bans: peers.banned,
@@ -46,11 +33,12 @@ export function readingsOf(
       'held-streams': gate.counts.held
     }),
     limits: () => ({
-      peers: maxTracked,
-      bans: maxBans,
-      'banned-ips': maxBans,
-      'held-streams': maxHeldStreams
+      peers: options.maxTracked,
+      bans: options.maxBans,
+      'banned-ips': options.maxBans,
+      'held-streams': options.maxHeldStreams
     }),
+    health: () => ({ memory: remembrance.status.isFailing ? 0 : 1 }),
     refusals: refusalsBy('reason'),
     doors: refusalsBy('door'),
     sides: refusalsBy('by'),
@@ -62,13 +50,4 @@ export function readingsOf(
       revoked: gate.counts.revoked
     })
   }
-}
-
-function counted<T>(of: Iterable<T>, by: (one: T) => string): Record<string, number> {
-  const counts: Record<string, number> = {}
-  for (const one of of) {
-    const key = by(one)
-    counts[key] = (counts[key] ?? 0) + 1
-  }
-  return counts
 }

@@ -59,7 +59,7 @@ export interface RefusalPort {
 
 export interface RefusalsInit {
   readonly clock: Clock
-  /** Is the peer tracked? Of strangers nothing is kept. */
+  /** Is the peer tracked? Of strangers less is kept. */
   isTracked(peer: string): boolean
   /** Told of every "no" that was noted. */
   onNoted(refusal: PeerRefusal): void
@@ -67,6 +67,12 @@ export interface RefusalsInit {
 
 /** Refusals that are remembered of one peer; the oldest makes room. */
 export const REMEMBERED_REFUSALS = 8
+
+/**
+ * Strangers of whom refusals are remembered: who was turned away before it was worth to be tracked. The one
+ * that was refused longest ago makes room, so that a flood of names costs no memory.
+ */
+export const REMEMBERED_STRANGERS = 128
 
 /** The way in which a "no" is said, and how often it was: one object for all that are said like this. */
 type Way = { -readonly [Key in keyof RefusalCount]: RefusalCount[Key] }
@@ -82,13 +88,15 @@ interface Kept {
 
 /**
  * The ledger of every "no": how often each was said since the node was made, and the last few of every
- * tracked peer. The counts are bounded by the words there are, the records by the peers that are tracked.
+ * tracked peer and of a few strangers. The counts are bounded by the words there are.
  */
 export class Refusals implements RefusalPort {
   readonly #init: RefusalsInit
   readonly #ways = new Map<string, Way>()
-  /** The last refusals of a peer, the oldest first (first refusal -> forgotten). */
+  /** The last refusals of a tracked peer, the oldest first (first refusal -> forgotten). */
   readonly #byPeer = new Map<string, readonly Kept[]>()
+  /** The same of strangers, who was refused last comes last (refused -> tracked | crowded out). */
+  readonly #strangers = new Map<string, readonly Kept[]>()
 
   constructor(init: RefusalsInit) {
     this.#init = init
@@ -96,15 +104,13 @@ export class Refusals implements RefusalPort {
 
   note({ peer, ip, detail, until, ...no }: RefusalNote): void {
     const { clock } = this.#init
-    const at = clock.epoch()
-    const retryAt = until === undefined ? undefined : Math.round(at + (until - clock.now()))
+    const epoch = clock.epoch()
+    const at = Math.round(epoch)
+    const retryAt = until === undefined ? undefined : Math.round(epoch + (until - clock.now()))
     const way = this.#wayOf(no)
     way.count++
     const kept: Kept = { at, way, ip, detail, retryAt }
-    if (this.#init.isTracked(peer)) {
-      const others = this.#byPeer.get(peer) ?? []
-      this.#byPeer.set(peer, [...others.slice(1 - REMEMBERED_REFUSALS), kept])
-    }
+    this.#remember(peer, kept)
     this.#init.onNoted(shown(peer, kept))
   }
 
@@ -112,9 +118,9 @@ export class Refusals implements RefusalPort {
     this.#wayOf(of).count += times
   }
 
-  /** The last refusals of a tracked peer, the oldest first. */
+  /** The last refusals of a peer that are remembered, the oldest first. */
   of(peer: string): PeerRefusal[] {
-    return (this.#byPeer.get(peer) ?? []).map((kept) => shown(peer, kept))
+    return this.#keptOf(peer).map((kept) => shown(peer, kept))
   }
 
   /** How often each "no" was said, in no particular order. */
@@ -125,6 +131,24 @@ export class Refusals implements RefusalPort {
   /** The peer is tracked no more. */
   forget(peer: string): void {
     this.#byPeer.delete(peer)
+  }
+
+  #keptOf(peer: string): readonly Kept[] {
+    return this.#byPeer.get(peer) ?? this.#strangers.get(peer) ?? []
+  }
+
+  #remember(peer: string, kept: Kept): void {
+    const last = [...this.#keptOf(peer).slice(1 - REMEMBERED_REFUSALS), kept]
+    this.#strangers.delete(peer)
+    if (this.#init.isTracked(peer)) {
+      this.#byPeer.set(peer, last)
+      return
+    }
+    this.#strangers.set(peer, last)
+    const [oldest] = this.#strangers.keys()
+    if (this.#strangers.size > REMEMBERED_STRANGERS && oldest !== undefined) {
+      this.#strangers.delete(oldest)
+    }
   }
 
   #wayOf({ door, direction, reason, by }: Omit<RefusalCount, 'count'>): Way {

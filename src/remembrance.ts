@@ -6,6 +6,7 @@ import { timeLeft } from './memory/record.ts'
 import { readPeerTarget } from './peer-target.ts'
 import { epochOf } from './peers/peer-view.ts'
 import type { Clock } from './clock.ts'
+import type { MemoryStatus } from './interface.ts'
 import type { MemoryInit, Recollection } from './memory/memory.ts'
 import type { BanRecord, PeerRecord, RememberedNo } from './memory/record.ts'
 import type { PeerTarget } from './options.ts'
@@ -64,6 +65,11 @@ export class Remembrance {
       anchors: () => ports.anchors(),
       addressesOf: (peer) => this.#addressesOf(peer)
     })
+  }
+
+  /** Does the memory work? */
+  get status(): MemoryStatus {
+    return this.#memory.status
   }
 
   /** Before anybody can connect: bans and cool-downs hold again. Never rejects. */

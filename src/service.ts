@@ -22,7 +22,8 @@ import type { PeerLifecycleOptions, PeerTarget } from './options.ts'
 import type { PeerLifecycleComponents } from './components.ts'
 import type { Shaker } from './handshake/secure-encrypter.ts'
 import type { NamedPeer } from './peer-target.ts'
-import type { PeerExplanation, PeerView } from './peers/peer-view.ts'
+import type { PeerExplanation } from './peers/explanation.ts'
+import type { PeerView } from './peers/peer-view.ts'
 import type { PeerPath, PeerState, TrackedPeer } from './peers/tracked-peer.ts'
 import type { PeerEvent, Priority, Reason, WireReason } from '../machines/index.ts'
 import type { AbortOptions, Logger, Startable } from '@libp2p/interface'
@@ -62,7 +63,7 @@ export class DefaultPeerLifecycle<Hello>
       isAwaited: (peer) => this.#attempts.isAwaited(peer)
     })
     for (const target of options.trustedPeers) this.trust(target)
-    this.#questions = new Questions(this.#lifecycle.rooms, components.peerId, options.clock)
+    this.#questions = new Questions(this.#lifecycle.rooms, components.peerId, options)
     options.secured?.(this.#lifecycle.rooms.channels.secure)
     this.#renewal = new Renewal(options, {
       revoke: (key, reason) => this.#lifecycle.revoke(key, reason),

@@ -59,6 +59,7 @@ export class Memory {
   /** The deadline of the next look at the shared bans (start -> stop). */
   #look: Cancel | undefined
   #isOpen = false
+  #writtenAt: number | undefined
 
   constructor(init: MemoryInit, ports: MemoryPorts) {
     const { self, datastore, clock, memory, maxTracked, maxBans, log } = init
@@ -103,6 +104,12 @@ export class Memory {
     this.#writing.start()
     this.#lookLater()
     return known
+  }
+
+  /** Does the datastore fail, and when was a batch written last (epoch milliseconds)? */
+  get status(): { readonly isFailing: boolean; readonly writtenAt?: number } {
+    const isFailing = this.#reading.isFailing || this.#saving.isFailing
+    return { isFailing, ...(this.#writtenAt !== undefined && { writtenAt: this.#writtenAt }) }
   }
 
   /** The peer's chart has moved. */
@@ -174,6 +181,7 @@ export class Memory {
     }
     this.#bans.written(bans)
     this.#peers.written(peers)
+    this.#writtenAt = this.#init.clock.epoch()
     this.#saving.ended(undefined)
     return true
   }

@@ -13,6 +13,10 @@ export class Trouble {
     this.#complaint = complaint
   }
 
+  get isFailing(): boolean {
+    return this.#isFailing
+  }
+
   /** An operation has ended, with this error if it failed. */
   ended(error: unknown): void {
     const isFailing = error !== undefined

@@ -1,6 +1,12 @@
-import { LOCAL_REASONS, PEER_EVENTS, WIRE_REASONS } from '../../machines/index.ts'
+import {
+  DIAL_CLASSES,
+  LOCAL_REASONS,
+  PEER_EVENTS,
+  SLOT_KINDS,
+  WIRE_REASONS
+} from '../../machines/index.ts'
 import { DOORS } from '../refusals.ts'
-import type { DialClass, SchedulerMode, Side, SlotKind } from '../../machines/index.ts'
+import type { SchedulerMode, Side } from '../../machines/index.ts'
 
 /** What every metric's name begins with. */
 const PREFIX = 'libp2p_peer_lifecycle'
@@ -32,17 +38,6 @@ const MODES = words<SchedulerMode>({
   offline: true,
   draining: true
 })
-
-const KINDS = words<SlotKind>({
-  trusted: true,
-  static: true,
-  requested: true,
-  discovered: true,
-  inbound: true,
-  upgrade: true
-})
-
-const CLASSES = words<DialClass>({ trusted: true, static: true, requested: true, discovered: true })
 
 const SIDES = words<Side>({ local: true, remote: true, network: true })
 
@@ -76,7 +71,7 @@ export const GAUGES = {
     label: 'state',
     values: STATES
   },
-  slots: { name: `${PREFIX}_slots`, help: 'Held slots by kind', label: 'kind', values: KINDS },
+  slots: { name: `${PREFIX}_slots`, help: 'Held slots by kind', label: 'kind', values: SLOT_KINDS },
   slotLimits: {
     name: `${PREFIX}_slot_limit`,
     help: 'Slots that can be held at most',
@@ -87,7 +82,7 @@ export const GAUGES = {
     name: `${PREFIX}_queued`,
     help: 'Candidates that wait for a slot by class',
     label: 'class',
-    values: CLASSES
+    values: DIAL_CLASSES
   },
   mode: {
     name: `${PREFIX}_scheduler_mode`,
@@ -112,6 +107,12 @@ export const GAUGES = {
     help: 'Entries that bounded tables can have at most',
     label: 'table',
     values: ['peers', 'bans', 'banned-ips', 'held-streams']
+  },
+  health: {
+    name: `${PREFIX}_working`,
+    help: 'Whether a part that may fail works, 1 if it does',
+    label: 'part',
+    values: ['memory']
   }
 } as const satisfies Record<string, Group>
 

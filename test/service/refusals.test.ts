@@ -1,6 +1,6 @@
 /** The ledger of every "no": what is counted, what is remembered, and how little that may grow. */
 import { describe, expect, it } from 'vitest'
-import { REMEMBERED_REFUSALS, Refusals } from '../../src/refusals.ts'
+import { REMEMBERED_REFUSALS, REMEMBERED_STRANGERS, Refusals } from '../../src/refusals.ts'
 import { ManualClock } from '../manual-clock.ts'
 import type { PeerRefusal, RefusalNote } from '../../src/refusals.ts'
 
@@ -57,12 +57,36 @@ describe('the ledger of refusals', () => {
     expect(refusals.totals()).toEqual([{ ...WAY, count: 20 }])
   })
 
-  it('keeps nothing of strangers but the count', () => {
+  it('keeps of strangers only the last, so that a flood of names costs no memory', () => {
     const { told, refusals } = newLedger()
-    for (let i = 0; i < 1_000; i++) refusals.note({ ...NO, peer: `stranger ${i}` })
-    expect(told).toHaveLength(1_000)
-    expect(refusals.of('stranger 999')).toEqual([])
-    expect(refusals.totals()).toEqual([{ ...WAY, count: 1_000 }])
+    for (let i = 0; i < 100_000; i++) {
+      refusals.note({ ...NO, peer: `stranger ${i}` })
+      // one that comes again and again is not the oldest
+      if (i % 100 === 0) refusals.note({ ...NO, peer: 'insistent' })
+    }
+    expect(told).toHaveLength(101_000)
+    const names = new Set(told.map(({ peer }) => peer))
+    const known = [...names].filter((peer) => refusals.of(peer).length > 0)
+    expect(known).toHaveLength(REMEMBERED_STRANGERS)
+    expect(refusals.of('stranger 99999')).toHaveLength(1)
+    expect(refusals.of('insistent')).toHaveLength(REMEMBERED_REFUSALS)
+    expect(refusals.totals()).toEqual([{ ...WAY, count: 101_000 }])
+  })
+
+  it('goes on with a stranger that is tracked now', () => {
+    const tracked = new Set<string>()
+    const clock = new ManualClock()
+    const refusals = new Refusals({
+      clock,
+      isTracked: (peer) => tracked.has(peer),
+      onNoted: () => {}
+    })
+    refusals.note({ ...NO, reason: 'busy' })
+    tracked.add('tracked')
+    refusals.note(NO)
+    expect(refusals.of('tracked').map(({ reason }) => reason)).toEqual(['busy', 'too-many-peers'])
+    refusals.forget('tracked')
+    expect(refusals.of('tracked')).toEqual([])
   })
 
   it('counts what is not worth a record, by door, direction, word and side', () => {

@@ -192,5 +192,11 @@ export const PANELS: readonly Panel[] = [
         legend: '{{table}}'
       }
     ]
+  },
+  {
+    title: 'Working',
+    description: 'Whether the datastore took what was last written, and gave what was last read.',
+    unit: 'short',
+    queries: [now('health')]
   }
 ]
