@@ -1,5 +1,6 @@
 import { KEEP_ALIVE } from '@libp2p/interface'
 import { chooseFeeler, feelerDelay } from '../machines/index.ts'
+import { isOwnTrouble } from './own-trouble.ts'
 import type { Cancel, Clock } from './clock.ts'
 import type { PolicyOptions } from './options/policy-options.ts'
 import type { Peers } from './peers/peers.ts'
@@ -24,14 +25,12 @@ export interface FeelersInit {
 
 /** The rest of the house, as far as feelers reach into it. */
 export interface FeelersPorts {
-  readonly peers: Pick<Peers, 'get' | 'send' | 'moment'>
-  readonly scheduler: Pick<DialScheduler, 'unserved' | 'reached'>
-  readonly dialer: Pick<Dialer, 'dial' | 'cancel' | 'expired'>
+  readonly peers: Peers
+  readonly scheduler: () => DialScheduler
+  readonly dialer: () => Dialer
   readonly peerStore: Pick<PeerStore, 'get'>
-  /** Is it trouble of our own that a dial came to nothing? */
-  isExcused(peer: string, fault: DialFault): boolean
   /** Somebody is there. */
-  onGood(peer: string): void
+  readonly onGood: (peer: string) => void
 }
 
 /** A dial to see whether somebody is there (sent -> answered | failed | overdue | overtaken). */
@@ -74,7 +73,7 @@ export class Feelers {
     for (const cancel of this.#visits.values()) cancel()
     this.#visits.clear()
     if (this.#out === undefined) return
-    this.#ports.dialer.cancel(this.#out.peer.key)
+    this.#ports.dialer().cancel(this.#out.peer.key)
     this.#close(this.#out)
   }
 
@@ -82,7 +81,7 @@ export class Feelers {
   forgotten(peer: string): void {
     this.#answered.delete(peer)
     if (this.#out?.peer.key !== peer) return
-    this.#ports.dialer.cancel(peer)
+    this.#ports.dialer().cancel(peer)
     this.#close(this.#out)
   }
 
@@ -99,7 +98,7 @@ export class Feelers {
     const { peers, scheduler, dialer } = this.#ports
     const { clock, random, dialTimeout } = this.#init
     if (this.#out !== undefined) return
-    const waiting = [...scheduler.unserved()].flatMap((key) => {
+    const waiting = [...scheduler().unserved()].flatMap((key) => {
       const peer = peers.get(key)
       return peer === undefined ? [] : [{ peer: key, isKnown: this.#isKnown(peer) }]
     })
@@ -110,7 +109,7 @@ export class Feelers {
     const overdue = clock.after(dialTimeout, () => this.#onOverdue(feeler))
     const feeler: Feeler = { peer, session: context.session, overdue }
     this.#out = feeler
-    dialer.dial({ peerId, named, isFiltered: true }, (result) => this.#onEnd(feeler, result))
+    dialer().dial({ peerId, named, isFiltered: true }, (result) => this.#onEnd(feeler, result))
   }
 
   #isKnown({ key, connections, context }: TrackedPeer): boolean {
@@ -123,10 +122,10 @@ export class Feelers {
     const { key } = feeler.peer
     if (result.kind === 'failed') {
       const { reason, detail, fault } = result
-      return this.#fail(feeler, { reason, detail, isExcused: this.#ports.isExcused(key, fault) })
+      return this.#fail(feeler, { reason, detail, isExcused: this.#isExcused(key, fault) })
     }
     this.#answered.add(key)
-    this.#ports.scheduler.reached()
+    this.#ports.scheduler().reached()
     this.#ports.onGood(key)
     const leave = this.#init.clock.after(STAY, () => void this.#leave(feeler, result.connection))
     this.#visits.set(result.connection, leave)
@@ -137,13 +136,12 @@ export class Feelers {
     this.#close(feeler)
     // it has a slot by now, or had one: the dial is not ours any more
     if (feeler.peer.context.session !== feeler.session) return
-    const { dialer, isExcused } = this.#ports
+    const dialer = this.#ports.dialer()
     const { key } = feeler.peer
-    const failure = { reason: 'dial-failed', detail: 'timed out' } as const
-    const excused = isExcused(key, 'network')
-    if (!excused) dialer.expired(key)
+    const isExcused = this.#isExcused(key, 'network')
+    if (!isExcused) dialer.expired(key)
     dialer.cancel(key)
-    this.#fail(feeler, { ...failure, isExcused: excused })
+    this.#fail(feeler, { reason: 'dial-failed', detail: 'timed out', isExcused })
   }
 
   #fail(
@@ -153,6 +151,11 @@ export class Feelers {
     const { peers } = this.#ports
     if (peer.context.session !== session) return
     peers.send(peer, { type: 'feeler.failed', ...failure, ...peers.moment() })
+  }
+
+  #isExcused(peer: string, fault: DialFault): boolean {
+    const { scheduler, peers } = this.#ports
+    return isOwnTrouble({ scheduler: scheduler(), peers }, peer, fault)
   }
 
   /** Leaves the peer again, unless somebody has found a use for the connection. */

@@ -94,7 +94,6 @@ export class Lifecycle<Hello> {
     this.rooms.feed.start()
     this.rooms.candidates.start()
     this.rooms.policies.start()
-    this.rooms.feelers.start()
   }
 
   /** Says goodbye to everybody at the same time. */
@@ -102,7 +101,6 @@ export class Lifecycle<Hello> {
     this.rooms.feed.stop()
     this.rooms.candidates.stop()
     this.rooms.policies.stop()
-    this.rooms.feelers.stop()
     // as things are now: what comes of the goodbyes is nothing to remember
     const remembered = this.rooms.remembrance.stop()
     this.rooms.scheduler.send({ type: 'scheduler.drain' })
@@ -117,7 +115,6 @@ export class Lifecycle<Hello> {
     this.rooms.feed.stop()
     this.rooms.candidates.stop()
     this.rooms.policies.stop()
-    this.rooms.feelers.stop()
     this.#lifetime?.abort()
     this.#lifetime = undefined
     this.rooms.scheduler.send({ type: 'scheduler.stop' })

@@ -7,27 +7,33 @@ import {
   classesFor,
   isEvictable
 } from '../machines/index.ts'
+import { Feelers } from './feelers.ts'
+import { NetGroups } from './scheduler/net-groups.ts'
 import { Roster } from './roster.ts'
-import type { Cancel, Clock } from './clock.ts'
+import type { Cancel } from './clock.ts'
 import type { PolicyOptions } from './options/policy-options.ts'
 import type { Peers } from './peers/peers.ts'
 import type { TrackedPeer } from './peers/tracked-peer.ts'
-import type { NetGroups } from './scheduler/net-groups.ts'
+import type { FeelersInit } from './feelers.ts'
+import type { Dialer } from './scheduler/dialer.ts'
 import type { DialScheduler } from './scheduler/dial-scheduler.ts'
-import type { EvictionClasses, HeldPeer, LocatedPeer, Reason } from '../machines/index.ts'
-import type { PeerId } from '@libp2p/interface'
+import type { HeldPeer, LocatedPeer, Reason } from '../machines/index.ts'
+import type { Connection, PeerId, PeerStore } from '@libp2p/interface'
 
-export interface PoliciesInit {
+export interface PoliciesInit extends FeelersInit {
   readonly policies: PolicyOptions
-  readonly clock: Clock
-  readonly random: () => number
+  readonly peerStore: Pick<PeerStore, 'get'>
 }
 
 /** The rest of the house, as far as the policies reach into it. */
 export interface PoliciesPorts {
   readonly peers: Peers
-  readonly scheduler: DialScheduler
-  readonly groups: NetGroups
+  readonly scheduler: () => DialScheduler
+  readonly dialer: () => Dialer
+  /** The connection that can carry the peer's handshake; undefined if there is none. */
+  readonly connectionOf: (peer: TrackedPeer) => Connection | undefined
+  /** Somebody answered a feeler. */
+  readonly onGood: (peer: string) => void
   /** Says goodbye to the peer and leaves it. */
   dismiss(peer: TrackedPeer, reason: Reason): void
 }
@@ -40,31 +46,49 @@ export class Policies {
   readonly #init: PoliciesInit
   readonly #ports: PoliciesPorts
   readonly #roster: Roster
-  readonly #classes: EvictionClasses
+  readonly #feelers: Feelers
+  /** Which net groups have room for peers that were found. */
+  readonly groups: NetGroups
   /** When somebody leaves next so that the network mixes (start -> stop). */
   #churn: Cancel | undefined
 
   constructor(init: PoliciesInit, ports: PoliciesPorts) {
-    const { peers, scheduler, groups } = ports
+    const { policies, peerStore } = init
+    const { peers, scheduler, dialer, connectionOf, onGood } = ports
     this.#init = init
     this.#ports = ports
-    this.#classes = classesFor(scheduler.inboundLimit)
+    this.groups = new NetGroups(policies.outboundPerGroup, {
+      held: () => this.held(),
+      connectedAt: (key) => {
+        const peer = peers.get(key)
+        return peer && connectionOf(peer)?.remoteAddr
+      }
+    })
     this.#roster = new Roster({
       peers,
-      slots: () => scheduler.slots,
-      isTrusted: (peer) => scheduler.isTrusted(peer),
-      dialedIn: (peer) => groups.dialedIn(peer)
+      slots: () => scheduler().slots,
+      isTrusted: (peer) => scheduler().isTrusted(peer),
+      dialedIn: (peer) => this.groups.dialedIn(peer)
     })
+    this.#feelers = new Feelers(init, { peers, peerStore, scheduler, dialer, onGood })
   }
 
   start(): void {
     this.stop()
     this.#armChurn()
+    this.#feelers.start()
   }
 
   stop(): void {
     this.#churn?.()
     this.#churn = undefined
+    this.#feelers.stop()
+  }
+
+  /** The peer is tracked no more. */
+  forgotten(peer: string): void {
+    this.groups.forget(peer)
+    this.#feelers.forgotten(peer)
   }
 
   /** Who holds a slot, for the choice of a victim. */
@@ -77,35 +101,35 @@ export class Policies {
    * is free now. Not from within another event: what is free then is not known before it is over.
    */
   evict(): boolean {
-    const { peers, scheduler } = this.#ports
+    const { peers } = this.#ports
+    const { book } = this.#ports.scheduler().desk
     if (!this.#init.policies.evictInbound || peers.isDelivering) return false
     const candidates = this.#roster.candidates().filter(({ session }) => {
       // whoever leaves for the sake of a dial of ours has no room to give
-      return scheduler.desk.book.isEvictable(session)
+      return book.isEvictable(session)
     })
-    const victim = chooseEviction(candidates, this.#classes)
+    const victim = chooseEviction(candidates, classesFor(book.inboundLimit))
     return victim !== undefined && this.#dismiss(victim)
   }
 
   /** The peer is authorized: whoever was to make room for it does so now, unless it is one too many. */
   authorized(peer: TrackedPeer): void {
-    const { scheduler, groups } = this.#ports
     const { session } = peer.context
-    const isFound = scheduler.slotOf(session)?.kind === 'discovered'
+    const isFound = this.#ports.scheduler().slotOf(session)?.kind === 'discovered'
     // it was to be somewhere else than it is
-    if (isFound && groups.isRefused(peer.key)) return this.#ports.dismiss(peer, 'evicted')
+    if (isFound && this.groups.isRefused(peer.key)) return this.#ports.dismiss(peer, 'evicted')
     this.#makeWay(session)
   }
 
   #makeWay(newcomer: number): void {
-    const { scheduler } = this.#ports
-    const reserved = scheduler.desk.victimOf(newcomer)
+    const { desk } = this.#ports.scheduler()
+    const reserved = desk.victimOf(newcomer)
     if (reserved === undefined) return
     const held = this.#roster.held()
     const victim = held.find(({ session }) => session === reserved.session)
     // it may be one by now that the application asked for itself
     const isGone = victim === undefined || !isEvictable(victim)
-    const leaving = isGone ? chooseVictim(held, scheduler.desk.reserved) : victim
+    const leaving = isGone ? chooseVictim(held, desk.reserved) : victim
     if (leaving !== undefined) this.#dismiss(leaving)
   }
 
@@ -135,7 +159,7 @@ export class Policies {
   }
 
   #dropOne(): void {
-    const { scheduler } = this.#ports
+    const scheduler = this.#ports.scheduler()
     const slots = scheduler.slots.filter(({ pool }) => pool === 'ordinary')
     const count = (wanted: string): number => slots.filter(({ kind }) => kind === wanted).length
     const peer = chooseChurn(this.#roster.held(), {
@@ -149,9 +173,8 @@ export class Policies {
 
   /** True if the slot is free now. */
   #dismiss({ peer: key, session }: HeldPeer): boolean {
-    const { peers, scheduler } = this.#ports
-    const peer = peers.get(key)
+    const peer = this.#ports.peers.get(key)
     if (peer !== undefined) this.#ports.dismiss(peer, 'evicted')
-    return !scheduler.holds(session)
+    return !this.#ports.scheduler().holds(session)
   }
 }

@@ -5,8 +5,6 @@ import { standingOf } from './doors.ts'
 import { Encounters } from './encounters.ts'
 import { Effects } from './effects.ts'
 import { Farewells } from './farewells.ts'
-import { Feelers } from './feelers.ts'
-import { isOwnTrouble } from './own-trouble.ts'
 import { Gate } from './gate/gate.ts'
 import { BUILT_IN_OPEN_PROTOCOLS } from './gate/open-protocols.ts'
 import { Turns } from './handshake/turns.ts'
@@ -21,7 +19,6 @@ import { Dialer } from './scheduler/dialer.ts'
 import { DialScheduler } from './scheduler/dial-scheduler.ts'
 import { Sight } from './sight.ts'
 import { Shortages } from './shortages.ts'
-import { NetGroups } from './scheduler/net-groups.ts'
 import { SlotTags } from './scheduler/slot-tags.ts'
 import type { Clock } from './clock.ts'
 import type { PeerLifecycleComponents } from './components.ts'
@@ -74,7 +71,6 @@ export interface Rooms<Hello> {
   readonly connections: Connections
   readonly tags: SlotTags
   readonly dialer: Dialer
-  readonly feelers: Feelers
   readonly farewells: Farewells
   readonly sight: Sight
   readonly remembrance: Remembrance
@@ -119,8 +115,7 @@ export function furnish<Hello>(
       onForgotten: (peer, from, reason) => {
         sight.forgotten(peer)
         remembrance.forgotten(peer.key)
-        groups.forget(peer.key)
-        feelers.forgotten(peer.key)
+        policies.forgotten(peer.key)
         ports.onForgotten(peer, from, reason)
       },
       isAwaited: (peer) => ports.isAwaited(peer),
@@ -130,22 +125,25 @@ export function furnish<Hello>(
       onCrowded: (table) => shortages.report(table)
     }
   )
-  const { upgradeSlots, outboundPerGroup } = options.policies
-  const groups = new NetGroups(outboundPerGroup, {
-    held: () => policies.held(),
-    connectedAt: (key) => {
-      const peer = peers.get(key)
-      return peer && connections.of(peer)?.remoteAddr
+  const policies = new Policies(
+    { ...options, peerStore },
+    {
+      peers,
+      scheduler: () => scheduler,
+      dialer: () => dialer,
+      connectionOf: (peer) => connections.of(peer),
+      dismiss: (peer, reason) => ports.dismiss(peer, reason),
+      onGood: (peer) => remembrance.good(peer)
     }
-  })
+  )
   const scheduler = new DialScheduler(
-    { ...options, upgradeSlots },
+    { ...options, upgradeSlots: options.policies.upgradeSlots },
     {
       grant: (peer, session) => ports.grant(peer, session),
       isRefused: (peer) => peers.standstill(peer) !== undefined,
       failuresOf: (peer) => peers.get(peer)?.context.failures ?? 0,
       wake: () => peers.wake(),
-      groups,
+      groups: policies.groups,
       held: () => policies.held(),
       evict: () => policies.evict(),
       returned: (since) => ports.onNetworkReturned(since),
@@ -157,12 +155,6 @@ export function furnish<Hello>(
     scheduler,
     refusals,
     onFault: (fault) => ports.onFault(fault)
-  })
-  const policies = new Policies(options, {
-    peers,
-    scheduler,
-    groups,
-    dismiss: (peer, reason) => ports.dismiss(peer, reason)
   })
   const encounters = new Encounters<Hello>(
     { ...options, self, protocol, turns },
@@ -211,7 +203,7 @@ export function furnish<Hello>(
   const dialer = new Dialer(components, {
     ...options,
     book,
-    groups,
+    groups: policies.groups,
     ready: (peer) => tags.written(peer),
     onFault: (peer, error) => ports.onFault({ peer, source: 'filter', error })
   })
@@ -248,14 +240,6 @@ export function furnish<Hello>(
       unheeded: (peer, write) => feed.unheeded(peer, write)
     }
   )
-  const feelers = new Feelers(options, {
-    peers,
-    scheduler,
-    dialer,
-    peerStore,
-    isExcused: (peer, fault) => isOwnTrouble({ scheduler, peers }, peer, fault),
-    onGood: (peer) => remembrance.good(peer)
-  })
   const farewells = new Farewells(
     clock,
     { protocol: encounters.protocol, onOver: (peer) => ports.onLeft(peer) },
@@ -291,7 +275,6 @@ export function furnish<Hello>(
     connections,
     tags,
     dialer,
-    feelers,
     farewells,
     sight,
     remembrance

@@ -81,6 +81,8 @@ it('a connection that is there counts for the group that it leads to', async () 
   await world.rounds(
     { discovered: ['a1'], slots: 1 },
     { arriving: ['a2'], slots: 1 },
+    // that it came is no discovery
+    { discovered: ['a2'], are: { a2: 'connected.unpromoted' } },
     // known where it is, without a look
     { discovered: ['a2'], dials: [], are: { a2: 'connected.queued' }, slots: 1 },
     { lost: ['a1'], are: { a2: 'authorized' }, slots: 1 }
