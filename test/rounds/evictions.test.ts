@@ -23,6 +23,7 @@ const step = fc.oneof(
   { weight: 5, arbitrary: fc.record({ greet: fc.constantFrom(...INBOUND, ...TRUSTED) }) },
   { weight: 4, arbitrary: fc.record({ want: fc.constantFrom(...OUTBOUND) }) },
   { weight: 2, arbitrary: fc.record({ leave: name }) },
+  { weight: 2, arbitrary: fc.record({ trust: fc.constantFrom(...INBOUND.slice(0, 3)) }) },
   { weight: 1, arbitrary: fc.record({ route: fc.constantFrom<Route>('open', 'hanging'), name }) },
   { weight: 3, arbitrary: fc.record({ pause: fc.constantFrom(1, seconds(10), minutes(6)) }) }
 )
@@ -34,6 +35,7 @@ async function take(world: World, next: Step): Promise<void> {
   if ('leave' in next) await world.play({ lost: [next.leave] })
   if ('route' in next) await world.play({ routes: { [next.name]: next.route } })
   if ('pause' in next) await world.play({ advance: next.pause })
+  if ('trust' in next) world.trust(next.trust)
   if (!('want' in next)) return
   const how = { d: 'discovered', r: 'requested', s: 'fixed' }[next.want[0] ?? ''] ?? 'requested'
   await world.play({ [how]: [next.want] })
@@ -64,7 +66,7 @@ it('trusted peers and those that we dialed are never evicted, whatever happens i
         expect(world.broken).toEqual([])
       }
     ),
-    { seed: 8, numRuns: 60 }
+    { seed: 8, numRuns: 40 }
   )
   // there was somebody to evict
   expect(evicted['inbound']).toBeGreaterThan(20)

@@ -54,6 +54,8 @@ export class ScriptedPeer implements Host {
   readonly gater = {}
   readonly isFull = false
   script: Script
+  /** What it says of itself if it is honest. */
+  word = CHAIN
   /** What it heard, in order: the types of messages, with the word of a REJECT or GOODBYE. */
   readonly heard: string[] = []
   connections: Connection[] = []
@@ -135,7 +137,7 @@ export class ScriptedPeer implements Host {
   #greetOn(stream: Stream, script: Script): void {
     if (script === 'silent') return
     if (script === 'garbage') return void stream.send(GARBAGE)
-    const word = script === 'wrong chain' ? 'chain 8' : CHAIN
+    const word = script === 'wrong chain' ? 'chain 9' : this.word
     const nonce = crypto.getRandomValues(new Uint8Array(32))
     const payload = new TextEncoder().encode(word)
     say(stream, { type: 'hello', nonce, payload, intent: 'promote' })

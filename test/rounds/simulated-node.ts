@@ -72,9 +72,8 @@ export class SimulatedNode implements Host {
     return this.components.connectionGater
   }
 
-  /** Stops and starts again, with a new service and, where given, other options: only what was stored is left. */
-  async restart(options: Options = {}): Promise<void> {
-    await this.stop()
+  /** Starts again after a stop, with a new service and, where given, other options. */
+  async startAnew(options: Options = {}): Promise<void> {
     this.#options = { ...this.#options, ...options }
     this.#construct()
     await this.#start()

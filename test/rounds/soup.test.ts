@@ -9,7 +9,12 @@ import { Soup, step } from './soup.ts'
 import { World } from './world.ts'
 import { idOf } from './scripted-peer.ts'
 
-const OPTIONS = { maxPeers: 3, reservedSlots: 1, trustedPeers: [idOf('t0')], maxBans: 100 }
+const OPTIONS = {
+  maxPeers: 3,
+  reservedSlots: 1,
+  trustedPeers: [idOf('t0')],
+  policies: { upgradeSlots: 1, evictInbound: true, feelerInterval: 60_000, churnInterval: 300_000 }
+}
 
 describe('random action soup', () => {
   it('scenario 30, Substrate, Mina: no move that the table forbids, slots equal states at every step', async () => {
@@ -24,7 +29,7 @@ describe('random action soup', () => {
           await soup.end()
         }
       ),
-      { seed: 20_261_123, numRuns: 150 }
+      { seed: 20_261_123, numRuns: 80 }
     )
   }, 120_000)
 })

@@ -50,7 +50,8 @@ export const step = fc.oneof(
     arbitrary: fc.record({ route: fc.constantFrom('open', 'refused', 'hanging'), name })
   },
   { weight: 3, arbitrary: fc.record({ pause: fc.constantFrom(...PAUSES) }) },
-  { weight: 1, arbitrary: fc.record({ network: fc.constantFrom('down', 'up') }) }
+  { weight: 1, arbitrary: fc.record({ network: fc.constantFrom('down', 'up') }) },
+  { weight: 1, arbitrary: fc.record({ restart: fc.constant(true) }) }
 )
 
 export type Step = typeof step extends fc.Arbitrary<infer T> ? T : never
@@ -71,7 +72,7 @@ export class Soup {
 
   constructor(world: World) {
     this.#world = world
-    world.peers.addEventListener('peer:transition', () => this.#reentrant.shift()?.())
+    this.#listen()
   }
 
   /** Takes the step, lets everything follow from it, and checks every law. */
@@ -83,6 +84,10 @@ export class Soup {
     if ('route' in next) this.#world.network.route(this.#world.id(next.name), next.route)
     if ('pause' in next) await this.#world.network.advance(next.pause)
     if ('network' in next) this.#world.network[next.network]()
+    if ('restart' in next) {
+      await this.#world.restart()
+      this.#listen()
+    }
     await settled()
     this.#check()
   }
@@ -97,6 +102,10 @@ export class Soup {
     const { slots } = peers.status()
     const left = { waiting: this.#waiting, slots: slots.length, deadlines: clock.pending }
     if (Object.values(left).some((count) => count > 0)) throw new Error(JSON.stringify(left))
+  }
+
+  #listen(): void {
+    this.#world.peers.addEventListener('peer:transition', () => this.#reentrant.shift()?.())
   }
 
   #call(call: (typeof CALLS)[number], who: string): void {

@@ -72,7 +72,7 @@ export class World {
   readonly #peers = new Map<string, ScriptedPeer>()
   /** Laws that did not hold at some moment. */
   readonly broken: unknown[] = []
-  readonly #pools: Pools
+  #pools: Pools
   readonly #addresses: Readonly<Record<string, string>>
 
   private constructor(
@@ -85,7 +85,7 @@ export class World {
     this.node = node
     this.#pools = pools
     this.#addresses = addresses
-    this.watch()
+    this.#watch()
   }
 
   /** A node that is stopped when the test is over, with laws that held all the time. */
@@ -112,12 +112,24 @@ export class World {
     return this.node.peers
   }
 
-  /** Begins to recount; once more after a restart. In a crowd every tenth transition has to do. */
-  watch(): void {
+  /** Begins to recount. In a crowd every tenth transition has to do. */
+  #watch(): void {
     let transitions = 0
     this.node.peers.addEventListener('peer:transition', () => {
       if (this.#peers.size < CROWD || ++transitions % 10 === 0) this.#recount(false)
     })
+  }
+
+  /** The node stops, and starts anew over what was stored. */
+  async restart(options: Partial<PeerLifecycleInit<string>> = {}): Promise<void> {
+    const stopped = this.node.stop()
+    await this.network.advance(seconds(2))
+    await stopped
+    const started = this.node.startAnew(options)
+    await this.network.advance(0)
+    await started
+    this.#watch()
+    await settled()
   }
 
   peer(name: string): ScriptedPeer {
@@ -137,6 +149,12 @@ export class World {
   at(name: string): Multiaddr {
     const { address, peerId } = this.peer(name)
     return multiaddr(`${address.toString()}/p2p/${peerId.toString()}`)
+  }
+
+  /** The application trusts the peer from now on. */
+  trust(name: string): void {
+    this.peers.trust(this.id(name))
+    this.#pools = { ...this.#pools, trustedPeers: [...(this.#pools.trustedPeers ?? []), name] }
   }
 
   /** Where the peer is: its path, with the word of the "no" that stands after a colon. */
