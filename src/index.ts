@@ -108,6 +108,7 @@ export {
   UngatedProtocolError
 } from './errors.ts'
 
+export type { AdmissionCounts } from './admission/admission.ts'
 export type { Cancel, Clock } from './clock.ts'
 export type {
   AuthorizedPeer,

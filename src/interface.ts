@@ -1,3 +1,4 @@
+import type { AdmissionCounts } from './admission/admission.ts'
 import type { AuthorizedPeer, PeerLifecycleEvents } from './events.ts'
 import type { GateCounts } from './gate/gate.ts'
 import type { PeerTarget } from './options.ts'
@@ -25,6 +26,9 @@ export interface StatusLimits {
   readonly tracked: number
   readonly bans: number
   readonly heldStreams: number
+  /** Handshakes under way, and those of them that peers began. */
+  readonly handshakes: number
+  readonly inboundHandshakes: number
   /** Dials in flight, and how many may begin in a second. */
   readonly parallelDials: number
   readonly dialsPerSecond: number
@@ -64,6 +68,8 @@ export interface PeerLifecycleStatus {
   /** How often each "no" was said since the node was made, and at which door. */
   readonly refusals: readonly RefusalCount[]
   readonly gate: Readonly<GateCounts>
+  /** Handshakes under way, and hosts whose attempts are counted. */
+  readonly admission: AdmissionCounts
   readonly memory: MemoryStatus
   /** Events that changed nothing, by name: stale answers, and what upstream sends out of order. */
   readonly ignored: Readonly<Partial<Record<PeerEvent['type'], number>>>

@@ -3,11 +3,14 @@ import type { Readings } from './metrics/meter.ts'
 import type { PeerLifecycleOptions } from './options.ts'
 import type { Rooms } from './rooms.ts'
 
-type Read = Pick<Rooms<unknown>, 'peers' | 'scheduler' | 'gate' | 'sight' | 'remembrance'>
+type Read = Pick<
+  Rooms<unknown>,
+  'peers' | 'scheduler' | 'gate' | 'reception' | 'sight' | 'remembrance'
+>
 
 /** What the metrics read, and where: a number for each value of a metric's label. */
 export function readingsOf(
-  { peers, scheduler, gate, sight, remembrance }: Read,
+  { peers, scheduler, gate, reception, sight, remembrance }: Read,
   options: PeerLifecycleOptions
 ): Readings {
   const refusalsBy = (what: 'reason' | 'door' | 'by') => () => {
@@ -26,6 +29,10 @@ export function readingsOf(
     queue: () => scheduler.queued,
     mode: () => ({ [scheduler.mode]: 1 }),
     connections: () => connectionsByStanding(peers),
+    underWay: () => {
+      const { handshakes, inboundHandshakes } = reception.admission.counts
+      return { inbound: inboundHandshakes, outbound: handshakes - inboundHandshakes }
+    },
     entries: () => ({
       peers: peers.size,
       bans: peers.banned,

@@ -11,7 +11,7 @@ import type { Slot, SlotKind } from '../machines/index.ts'
 
 /** The whole node at a glance, as it is now. */
 export function statusOf(
-  { peers, scheduler, gate, sight, remembrance }: Rooms<unknown>,
+  { peers, scheduler, gate, reception, sight, remembrance }: Rooms<unknown>,
   options: RoomOptions<unknown>
 ): PeerLifecycleStatus {
   const { offlineSince, slots } = scheduler
@@ -26,6 +26,8 @@ export function statusOf(
       tracked: options.maxTracked,
       bans: options.maxBans,
       heldStreams: options.maxHeldStreams,
+      handshakes: options.admission.handshakes,
+      inboundHandshakes: options.admission.inboundHandshakes,
       parallelDials: options.parallelDials,
       dialsPerSecond: options.dialing.dialsPerSecond
     },
@@ -37,6 +39,7 @@ export function statusOf(
     bannedIps: peers.bans.ips,
     refusals: sight.refusals.totals(),
     gate: { ...gate.counts },
+    admission: { ...reception.admission.counts },
     memory: remembrance.status,
     ignored: { ...peers.ignored }
   }

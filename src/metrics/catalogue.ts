@@ -96,6 +96,12 @@ export const GAUGES = {
     label: 'standing',
     values: ['authorized', 'pending', 'unpromoted']
   },
+  underWay: {
+    name: `${PREFIX}_handshakes_under_way`,
+    help: 'Handshakes under way and dials that are to end in one by whose wish they are',
+    label: 'direction',
+    values: ['inbound', 'outbound']
+  },
   entries: {
     name: `${PREFIX}_table_entries`,
     help: 'Entries of bounded tables',

@@ -26,6 +26,7 @@ const readings = (given: Partial<Readings> = {}): Readings => ({
   connections: NOTHING,
   entries: NOTHING,
   limits: NOTHING,
+  underWay: NOTHING,
   health: NOTHING,
   refusals: NOTHING,
   doors: NOTHING,

@@ -23,7 +23,7 @@ export function isInstalled(program: string): boolean {
 }
 
 /** One series of an answer. */
-export interface Sample {
+interface Sample {
   readonly metric: Readonly<Record<string, string>>
   readonly value: number
 }

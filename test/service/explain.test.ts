@@ -258,6 +258,7 @@ describe('status()', () => {
       banned: 1,
       bannedIps: 0,
       gate: { refusedOutbound: 1 },
+      admission: { handshakes: 0, inboundHandshakes: 0 },
       memory: { isFailing: false }
     } satisfies DeepPartial<PeerLifecycleStatus>)
     expect(status).not.toHaveProperty('offlineSince')

@@ -117,6 +117,14 @@ export const PANELS: readonly Panel[] = [
     queries: [rate('dials')]
   },
   {
+    title: 'Handshakes under way',
+    description:
+      'Of peers that came, and of peers that this node dials. They are limited in number.',
+    unit: 'short',
+    isStacked: true,
+    queries: [now('underWay')]
+  },
+  {
     title: 'Handshakes by outcome',
     description: 'Refused by us, refused by the peer, lost with the connection, or too slow.',
     unit: 'ops',
