@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { discoveries } from './discoveries.ts'
 import { firstStream } from './first-stream.ts'
 import { grpc } from './grpc.ts'
 import { handshake } from './handshake.ts'
@@ -12,6 +13,7 @@ const SMALL: [part: string, run: () => Promise<Figure[]>, withTarget: number][] 
   ['handshake', () => handshake({ rounds: 1, connections: 1, warmUp: 1 }), 1],
   ['round-trips', () => roundTrips({ rounds: 1, delay: 1 }), 4],
   ['tracked-peers', () => trackedPeers({ few: 60, many: 120, lives: 2, worlds: 1 }), 8],
+  ['discoveries', () => discoveries({ tracked: 60, before: 100, found: 20, rounds: 2 }), 2],
   ['first-stream', () => firstStream({ rounds: 1, warmUp: 1 }), 0],
   [
     'grpc',

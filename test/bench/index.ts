@@ -1,4 +1,5 @@
 import { fork } from 'node:child_process'
+import { discoveries } from './discoveries.ts'
 import { firstStream } from './first-stream.ts'
 import { grpc } from './grpc.ts'
 import { handshake } from './handshake.ts'
@@ -15,6 +16,7 @@ const PARTS: Readonly<Record<string, () => Promise<Figure[]>>> = {
   handshake,
   'round-trips': roundTrips,
   'tracked-peers': trackedPeers,
+  discoveries,
   'first-stream': firstStream,
   grpc
 }

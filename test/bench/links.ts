@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { setImmediate as turn } from 'node:timers/promises'
 import { publicKeyFromRaw } from '@libp2p/crypto/keys'
-import { peerIdFromPublicKey } from '@libp2p/peer-id'
-import type { Connection, Libp2pEvents, PeerId } from '@libp2p/interface'
+import { isPeerId } from '@libp2p/interface'
+import { peerIdFromPublicKey, peerIdFromString } from '@libp2p/peer-id'
+import { CODE_P2P } from '@multiformats/multiaddr'
+import type { Connection, DialTarget, Libp2pEvents, PeerId } from '@libp2p/interface'
 import type { ConnectionManager } from '@libp2p/interface-internal'
 import type { TypedEventTarget } from 'main-event'
 
@@ -36,8 +38,9 @@ export class Links {
       ConnectionManager,
       'openConnection' | 'getConnections' | 'getMaxConnections'
     > = {
-      openConnection: async (peer) => this.#dial(peer as PeerId),
-      getConnections: () => [...this.#open],
+      openConnection: async (target) => this.#dial(peerOf(target)),
+      getConnections: (peer) =>
+        [...this.#open].filter(({ remotePeer }) => peer === undefined || remotePeer.equals(peer)),
       getMaxConnections: () => Infinity
     }
     this.connectionManager = manager as ConnectionManager
@@ -99,6 +102,15 @@ export class Links {
     this.#open.delete(connection)
     this.#bus.safeDispatchEvent('connection:close', { detail: connection })
   }
+}
+
+/** Whom a dial is for: addresses that are dialed end in the peer's id. */
+function peerOf(target: DialTarget): PeerId {
+  if (isPeerId(target)) return target
+  const [address] = [target].flat()
+  const id = address?.getComponents().findLast(({ code }) => code === CODE_P2P)?.value
+  if (id === undefined) throw new Error(`Expected an address of a peer, got ${String(address)}`)
+  return peerIdFromString(id)
 }
 
 /** Nobody's peer id. No key pair is made for it: there is nobody it has to be proven to. */

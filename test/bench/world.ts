@@ -1,11 +1,12 @@
 import { peerIdFromString } from '@libp2p/peer-id'
+import { multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
 import { HeapClock } from '../../src/heap-clock.ts'
 import { chainHandshake, peerLifecycle } from '../../src/index.ts'
 import { Links } from './links.ts'
 import type { Cancel, Clock } from '../../src/clock.ts'
 import type { ChainHello, PeerLifecycle } from '../../src/index.ts'
-import type { Libp2p, PeerStore, Startable } from '@libp2p/interface'
+import type { Libp2p, PeerId, PeerStore, Startable } from '@libp2p/interface'
 
 type Factory = ReturnType<typeof peerLifecycle<ChainHello>>
 type Components = Parameters<Factory>[0]
@@ -29,7 +30,8 @@ export class World {
   readonly #links: Links
   readonly #clock: SteppedClock
 
-  static async create(maxTracked: number): Promise<World> {
+  /** @param sourceShare - of the tracked peers, how many may wait as candidates that were found */
+  static async create(maxTracked: number, sourceShare = 1): Promise<World> {
     let components: Components | undefined
     const node = await createLibp2p({
       start: false,
@@ -41,7 +43,7 @@ export class World {
       }
     })
     if (components === undefined) throw new Error('libp2p constructed no services')
-    const world = new World(node, components, maxTracked)
+    const world = new World(node, components, { maxTracked, sourceShare })
     await world.#service.beforeStart?.()
     await world.#service.start()
     await world.#service.afterStart?.()
@@ -49,7 +51,11 @@ export class World {
     return world
   }
 
-  private constructor(node: Libp2p, real: Components, maxTracked: number) {
+  private constructor(
+    node: Libp2p,
+    real: Components,
+    { maxTracked, sourceShare }: { maxTracked: number; sourceShare: number }
+  ) {
     const luck = luckOf(1)
     this.#node = node
     this.#clock = new SteppedClock()
@@ -69,7 +75,7 @@ export class World {
       handshake: chainHandshake({ chainId: 7, genesis: '0x5a' }),
       maxTracked,
       // how fast the scheduler dials is not what is measured, and a dial ends when the world ends it
-      dialing: { dialsPerSecond: Infinity, dialBurst: Infinity },
+      dialing: { dialsPerSecond: Infinity, dialBurst: Infinity, sourceShare },
       dialTimeout: 2 * LONGEST_BACK_OFF,
       connectTimeout: 3 * LONGEST_BACK_OFF,
       clock: this.#clock,
@@ -86,9 +92,13 @@ export class World {
 
   /** Discovery finds these peers: each is wanted, if it can be tracked. */
   discover(peers: readonly string[]): void {
-    for (const peer of peers) {
+    this.find(peers.map((peer) => peerIdFromString(peer)))
+  }
+
+  /** The same, of peers whose ids are made already. */
+  find(ids: readonly PeerId[]): void {
+    for (const id of ids) {
       this.#links.events++
-      const id = peerIdFromString(peer)
       this.#components.events.safeDispatchEvent('peer:discovery', {
         detail: { id, multiaddrs: [] }
       })
@@ -112,8 +122,11 @@ export class World {
   }
 
   #peerStore(): PeerStore {
-    const store: Pick<PeerStore, 'all' | 'merge' | 'patch'> = {
+    const address = { multiaddr: multiaddr('/ip4/20.0.0.1/tcp/4001'), isCertified: false }
+    const known = { addresses: [address], protocols: [], metadata: new Map(), tags: new Map() }
+    const store: Pick<PeerStore, 'all' | 'get' | 'merge' | 'patch'> = {
       all: async () => [],
+      get: async (id) => ({ id, ...known }),
       merge: async () => this.#write(),
       patch: async () => this.#write()
     }
