@@ -8,7 +8,7 @@ import {
   isEvictable
 } from '../machines/index.ts'
 import { Feelers } from './feelers.ts'
-import { NetGroups } from './scheduler/net-groups.ts'
+import { groupOf, NetGroups } from './scheduler/net-groups.ts'
 import { Roster } from './roster.ts'
 import type { Cancel } from './clock.ts'
 import type { PolicyOptions } from './options/policy-options.ts'
@@ -59,9 +59,10 @@ export class Policies {
     this.#ports = ports
     this.groups = new NetGroups(policies.outboundPerGroup, {
       held: () => this.held(),
-      connectedAt: (key) => {
+      connectedIn: (key) => {
         const peer = peers.get(key)
-        return peer && connectionOf(peer)?.remoteAddr
+        const isConnected = peer !== undefined && connectionOf(peer) !== undefined
+        return isConnected ? { group: groupOf(peer.ip) } : undefined
       }
     })
     this.#roster = new Roster({

@@ -1,6 +1,7 @@
 import { hmac } from '@noble/hashes/hmac.js'
 import { sha256 } from '@noble/hashes/sha2.js'
-import { isLocal, netGroupOf } from './ip.ts'
+import { isLocal } from './ip.ts'
+import { groupOf } from './scheduler/net-groups.ts'
 import type { Peers } from './peers/peers.ts'
 import type { TrackedPeer } from './peers/tracked-peer.ts'
 import type { EvictionCandidate, LocatedPeer, Road, Slot } from '../machines/index.ts'
@@ -58,7 +59,6 @@ export class Roster {
   }
 
   #locate({ session, kind }: Slot, { key, path, context, ip }: TrackedPeer): LocatedPeer {
-    const connectedIn = ip === undefined || isLocal(ip) ? undefined : netGroupOf(ip)
     const { authorizedAt, lasting, priority } = context
     // an inbound peer for which somebody waits is wanted, too
     const wish = kind === 'inbound' ? priority : lasting
@@ -68,7 +68,7 @@ export class Roster {
       kind,
       authorizedAt: path === 'authorized' ? authorizedAt : undefined,
       isKept: this.#ports.isTrusted(key) || wish === 'static' || wish === 'requested',
-      group: path === 'dialing' ? this.#ports.dialedIn(key) : connectedIn
+      group: path === 'dialing' ? this.#ports.dialedIn(key) : groupOf(ip)
     }
   }
 

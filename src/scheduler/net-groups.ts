@@ -1,5 +1,6 @@
 import { fullGroups } from '../../machines/index.ts'
 import { ipOf, isLocal, netGroupOf } from '../ip.ts'
+import type { Ip } from '../ip.ts'
 import type { LocatedPeer } from '../../machines/index.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
@@ -7,13 +8,12 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 export interface NetGroupsPorts {
   /** Who holds a slot, and in which net group. */
   held(): readonly LocatedPeer[]
-  /** The address that the peer is connected at; undefined if it is not connected. */
-  connectedAt(peer: string): Multiaddr | undefined
+  /** The net group that the peer is connected from; undefined if it is not connected. */
+  connectedIn(peer: string): { readonly group: string | undefined } | undefined
 }
 
 /** The net group of an address; undefined if it is in none: local, relayed, a name, or no IP at all. */
-export function groupOf(address: Multiaddr): string | undefined {
-  const ip = ipOf(address)
+export function groupOf(ip: Ip | undefined): string | undefined {
   return ip === undefined || isLocal(ip) ? undefined : netGroupOf(ip)
 }
 
@@ -47,8 +47,8 @@ export class NetGroups {
   /** Is the peer in full groups only, as far as is known? */
   isRefused(peer: string, full = this.full(peer)): boolean {
     if (full.size === 0) return false
-    const at = this.#ports.connectedAt(peer)
-    const groups = at === undefined ? (this.#known.get(peer) ?? []) : [groupOf(at)]
+    const connected = this.#ports.connectedIn(peer)
+    const groups = connected === undefined ? (this.#known.get(peer) ?? []) : [connected.group]
     return groups.length > 0 && groups.every((group) => group !== undefined && full.has(group))
   }
 
@@ -57,7 +57,7 @@ export class NetGroups {
     const full = this.full(peer)
     if (full.size === 0) return [...addresses]
     return addresses.filter(({ multiaddr }) => {
-      const group = groupOf(multiaddr)
+      const group = groupOf(ipOf(multiaddr))
       return group === undefined || !full.has(group)
     })
   }
@@ -75,7 +75,7 @@ export class NetGroups {
     const known = open.length > 0 ? open : addresses
     this.#known.set(
       peer,
-      known.map(({ multiaddr }) => groupOf(multiaddr))
+      known.map(({ multiaddr }) => groupOf(ipOf(multiaddr)))
     )
     return open
   }

@@ -98,7 +98,7 @@ export class DialWorld {
           if (usable) this.#adopts.push(this.#names.get(key) ?? key)
           this.peers.send(peer, { type: 'slot.granted', session, direction: 'outbound', usable })
         },
-        groups: new NetGroups(Infinity, { held: () => [], connectedAt: () => undefined }),
+        groups: new NetGroups(Infinity, { held: () => [], connectedIn: () => undefined }),
         held: () => [],
         evict: () => false,
         isRefused: (key) => this.peers.standstill(key) !== undefined,

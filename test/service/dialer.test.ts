@@ -71,7 +71,7 @@ function dialing(open: Open, world: World = {}) {
     dialing: { ...DIALING_DEFAULTS, ...options },
     book,
     ready,
-    groups: new NetGroups(Infinity, { held: () => [], connectedAt: () => undefined }),
+    groups: new NetGroups(Infinity, { held: () => [], connectedIn: () => undefined }),
     onFault: (_peer, error) => faults.push(error)
   })
   return { dialer, book, clock, lookups, faults, ends: [] as DialResult[] }
