@@ -10,7 +10,14 @@ import { silent } from './simulated-stream.ts'
 import type { Host } from './host.ts'
 import type { Network } from './network.ts'
 import type { PeerLifecycle, PeerLifecycleComponents, PeerLifecycleInit } from '../../src/index.ts'
-import type { Connection, Libp2pEvents, PeerId, Startable, Stream } from '@libp2p/interface'
+import type {
+  ComponentLogger,
+  Connection,
+  Libp2pEvents,
+  PeerId,
+  Startable,
+  Stream
+} from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 export const PREFIX = '/rounds'
@@ -23,7 +30,8 @@ export const CHAIN = 'chain 7'
 /** A handshake that lets in whoever says the name of this chain, and says it itself. */
 export const chain = (name = CHAIN): TextHandshake => new TextHandshake(name, only(name))
 
-type Options = Partial<PeerLifecycleInit<string>>
+/** What the service is given and, if somebody reads it, where it writes. */
+type Options = Partial<PeerLifecycleInit<string>> & { readonly logger?: ComponentLogger }
 
 /** A node of the simulated network: the whole service, on components that lead into the simulation. */
 export class SimulatedNode implements Host {
@@ -144,6 +152,7 @@ export class SimulatedNode implements Host {
     const events = new TypedEventEmitter<Libp2pEvents>()
     this.peerStore.moveTo(events)
     const peerStore = this.peerStore.component
+    const { logger = { forComponent: () => silent }, ...given } = this.#options
     this.dialer = new SimulatedDialer(this.network, this, peerStore, () => this.connections)
     const components = {
       peerId: this.peerId,
@@ -155,12 +164,12 @@ export class SimulatedNode implements Host {
       connectionManager: this.dialer.component,
       addressManager: { getAddresses: () => [this.address] },
       peerRouting: NO_ROUTING,
-      logger: { forComponent: () => silent }
+      logger
     }
     this.components = components as PeerLifecycleComponents
     const { clock, random } = this.network
     const handshake = chain()
-    const options = { protocolPrefix: PREFIX, handshake, clock, random, ...this.#options }
+    const options = { protocolPrefix: PREFIX, handshake, clock, random, ...given }
     this.peers = peerLifecycle<string>(options)(this.components)
     this.transitions = []
     this.authorizations = []

@@ -10,7 +10,7 @@ import type { Pools } from './laws.ts'
 import type { PeerLifecycleInit } from '../../src/index.ts'
 import type { NetworkInit, Route } from './network.ts'
 import type { Script } from './scripted-peer.ts'
-import type { PeerId } from '@libp2p/interface'
+import type { ComponentLogger, PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 export const seconds = (count: number): number => count * 1_000
@@ -55,6 +55,7 @@ export interface Round {
 
 export type WorldInit = NetworkInit &
   Partial<PeerLifecycleInit<string>> & {
+    readonly logger?: ComponentLogger
     /** How peers behave that are not `honest`. */
     readonly scripts?: Record<string, Script>
     readonly routes?: Record<string, Route>
