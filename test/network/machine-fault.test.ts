@@ -71,7 +71,13 @@ const RARE = [
   'noteFailure',
   'noteDialExpiry',
   'noteHandshakeExpiry',
-  'noteLoss'
+  'noteLoss',
+  // only a network that is gone, a new address and a restart do
+  'isNetworkFaultAndWanted',
+  'isUnreachedAndWanted',
+  'isOfTheNetwork',
+  'excuse',
+  'noteRestored'
 ]
 
 let nodes = 0
