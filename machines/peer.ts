@@ -1,5 +1,6 @@
 import { assign } from 'xstate'
-import { discovered, connected, rejected } from './peer-resting.ts'
+import { rejected } from './peer-rejected.ts'
+import { discovered, connected } from './peer-resting.ts'
 import { authorized, dialing, handshaking } from './peer-session.ts'
 import { NO_REFUSAL } from './peer-context.ts'
 import { notesWith } from './peer-notes.ts'
