@@ -45,3 +45,21 @@ it('a flood of bad hellos: every refusal is told, in lines that no peer can brea
   const counted = world.peers.status().refusals.filter(({ by }) => by === 'local')
   expect(counted.reduce((sum, { count }) => sum + count, 0)).toBe(STRANGERS)
 }, 600_000)
+
+it('a node that stops writes the sums that it owes, and leaves no deadline', async () => {
+  const notebook = new Notebook('libp2p:peer-lifecycle:refusals')
+  const world = await World.create({ logger: notebook })
+  for (let i = 0; i < 12; i++) {
+    const peer = world.peer(`stranger ${i}`)
+    peer.script = 'wrong chain'
+    await peer.greet(world.node)
+  }
+  await world.rounds({})
+  expect(notebook.lines).toHaveLength(10)
+  const stopped = world.node.stop()
+  await world.network.advance(seconds(2))
+  await stopped
+  expect(notebook.lines).toHaveLength(11)
+  expect(notebook.lines.at(-1)).toContain(' peer=- ip=- retry=86400s n=2 ')
+  expect(world.clock.pending).toBe(0)
+})

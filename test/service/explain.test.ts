@@ -194,6 +194,19 @@ describe('explain()', () => {
     })
   })
 
+  it('a peer that was forgotten leaves nothing behind', async () => {
+    const a = await ourNode({ maxPeers: 1, maxTracked: 1 }, SOCKETS)
+    const gone = [await stockNode({}, SOCKETS), await stockNode({}, SOCKETS)]
+    for (const node of gone) {
+      const address = addressOf(node)
+      await node.stop()
+      await failure(a.services.peers.connect(address))
+    }
+    const [first, second] = gone.map(({ peerId }) => a.services.peers.explain(peerId))
+    expect(first).toMatchObject({ state: 'unknown', refusals: [] })
+    expect(second?.refusals).toHaveLength(1)
+  })
+
   it('a stranger: not known, not wanted, and as complete as any other', async () => {
     const [a, b] = [await ourNode(), await ourNode()]
     expect(a.services.peers.explain(b.peerId)).toEqual({
