@@ -1,4 +1,5 @@
 /** Row I2, with the whole service: a flood of bad hellos costs a bounded number of lines. */
+import { multiaddr } from '@multiformats/multiaddr'
 import { expect, it } from 'vitest'
 import { HandshakeRefusedError } from '../../src/index.ts'
 import { TextHandshake } from '../network/text-handshake.ts'
@@ -39,12 +40,39 @@ it('a flood of bad hellos: every refusal is told, in lines that no peer can brea
     expect(line).toMatch(/^(refused reason=|banned peer=)/)
     expect(line.length).toBeLessThan(800)
   }
-  const told = lines.filter((line) => line.startsWith('refused ') && line.includes(' by=local '))
-  const numbers = told.map((line) => Number(/ n=(\d+) /.exec(line)?.[1]))
-  expect(numbers.reduce((a, b) => a + b, 0)).toBe(STRANGERS)
+  expect(sumOf(lines.filter((line) => /^refused .* by=local /.test(line)))).toBe(STRANGERS)
+  expect(sumOf(lines.filter((line) => line.startsWith('banned ')))).toBe(Math.ceil(STRANGERS / 3))
   const counted = world.peers.status().refusals.filter(({ by }) => by === 'local')
   expect(counted.reduce((sum, { count }) => sum + count, 0)).toBe(STRANGERS)
 }, 600_000)
+
+it('a ban has its line, whoever decided on it, and so has the ban of an address', async () => {
+  const notebook = new Notebook('libp2p:peer-lifecycle:refusals')
+  const world = await World.create({ logger: notebook })
+  const [until, hour] = [
+    world.clock.epoch() / 1_000 + 48 * 3_600,
+    world.clock.epoch() / 1_000 + 3_600
+  ]
+  world.peers.ban(world.id('enemy'))
+  world.peers.ban(world.id('friend'), { duration: Infinity })
+  world.peers.unban(world.id('friend'))
+  for (let i = 0; i < 5; i++) {
+    const peer = world.peer(`stranger ${i}`)
+    peer.script = 'garbage'
+    await peer.greet(world.node, multiaddr(`/ip4/66.0.0.1/tcp/${i + 1}`))
+    await world.rounds({})
+  }
+  const at = 'ip=66.0.0.1'
+  expect(notebook.lines.filter((line) => line.startsWith('banned '))).toEqual([
+    `banned peer=${world.id('enemy').toString()} reason=banned until=${until} ip=- n=1`,
+    `banned peer=${world.id('friend').toString()} reason=banned until=never ip=- n=1`,
+    ...[0, 1, 2, 3, 4].map((i) => {
+      const peer = world.id(`stranger ${i}`).toString()
+      return `banned peer=${peer} reason=protocol-violation until=${until} ${at} n=1`
+    }),
+    `banned peer=- reason=banned until=${hour} ${at} n=1`
+  ])
+})
 
 it('a node that stops writes the sums that it owes, and leaves no deadline', async () => {
   const notebook = new Notebook('libp2p:peer-lifecycle:refusals')
@@ -63,3 +91,6 @@ it('a node that stops writes the sums that it owes, and leaves no deadline', asy
   expect(notebook.lines.at(-1)).toContain(' peer=- ip=- retry=86400s n=2 ')
   expect(world.clock.pending).toBe(0)
 })
+
+const sumOf = (lines: readonly string[]): number =>
+  lines.reduce((sum, line) => sum + Number(/ n=(\d+)/.exec(line)?.[1]), 0)
