@@ -39,12 +39,18 @@ export function recount(peers: PeerLifecycle<string>, isCalm: boolean, pools: Po
   if (isCalm && unused.length > 0) throw new Error(`Slots nobody uses: ${unused.join(', ')}`)
 }
 
-/** Every step that is remembered of the peer, against the table of what each event does in each state. */
-export function checkMoves(peers: PeerLifecycle<string>, peer: PeerId): void {
-  for (const { from, to, event } of peers.explain(peer).history) {
-    if (to === 'forgotten' || targetsOf(from, event).includes(to)) continue
-    throw new Error(`${event} must not lead from ${from} to ${to}`)
-  }
+/**
+ * Every step that is remembered of the peer, against the table of what each event does in each state.
+ *
+ * @returns The steps, by state and event
+ */
+export function checkMoves(peers: PeerLifecycle<string>, peer: PeerId): string[] {
+  return peers.explain(peer).history.map(({ from, to, event }) => {
+    if (to !== 'forgotten' && !targetsOf(from, event).includes(to)) {
+      throw new Error(`${event} must not lead from ${from} to ${to}`)
+    }
+    return `${from} on ${event}`
+  })
 }
 
 /** Where an event may lead in a state, by the table that was written by hand. */
