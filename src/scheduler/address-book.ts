@@ -33,7 +33,7 @@ export const MISLEADING_FOR = 3_600_000
  * Milliseconds within which new addresses end no second cool-down of a peer: go-ethereum's redial history
  * of 35 s, which is its inbound throttle and 5 s.
  */
-export const READDRESS_INTERVAL = 35_000
+const READDRESS_INTERVAL = 35_000
 
 /** Peers whose addresses are remembered. */
 const MAX_PEERS = 1_000

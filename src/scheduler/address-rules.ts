@@ -109,18 +109,16 @@ export function addressKey(address: Multiaddr): string {
 }
 
 /**
- * The keys of our own addresses. Who listens on every interface is at each address of the loopback range.
+ * The keys of our own addresses. Who listens on every interface is at each address of the loopback range:
+ * at the ports of our own addresses there, for `listening` may say no more than that any port will do.
  */
 export function ownKeys(
   addresses: readonly Multiaddr[],
   listening: readonly Multiaddr[]
 ): Set<string> {
   const keys = new Set(addresses.map(addressKey))
-  for (const address of listening) {
-    if (ipOf(address)?.class === 'unspecified') {
-      keys.add(addressKey(address).replace(/^\/ip[46]\/[^/]+/, LOOPBACK))
-    }
-  }
+  const isEverywhere = listening.some((address) => ipOf(address)?.class === 'unspecified')
+  if (isEverywhere) for (const key of keys) keys.add(anyLoopback(key))
   return keys
 }
 

@@ -9,7 +9,7 @@ import { CandidatePool } from '../../machines/index.ts'
  * - `store`: libp2p's peer store knew it at the start
  * - `memory`: it was a good peer before the start
  */
-export const SOURCES = ['discovery', 'dht', 'walk', 'store', 'memory'] as const
+const SOURCES = ['discovery', 'dht', 'walk', 'store', 'memory'] as const
 
 /** The name of a source of candidates. */
 export type CandidateSource = (typeof SOURCES)[number]

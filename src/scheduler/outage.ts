@@ -3,10 +3,10 @@
  * is us; as many as are wanted if those are fewer, and no fewer than {@link OFFLINE_AFTER_AT_LEAST}. Bee
  * has 100 for a network of thousands.
  */
-export const OFFLINE_AFTER = 10
+const OFFLINE_AFTER = 10
 
 /** With less than three unlike failures it may as well be chance. */
-export const OFFLINE_AFTER_AT_LEAST = 3
+const OFFLINE_AFTER_AT_LEAST = 3
 
 /** Tells an outage of our own from peers that are gone: by how many unlike ones are gone at once. */
 export class Outage {
