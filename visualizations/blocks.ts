@@ -6,6 +6,7 @@ import { chartOf } from './chart.ts'
 import { DEADLINES } from './deadlines.ts'
 import { dispositionTable } from './dispositions.ts'
 import { arrowsFromAllInside, commonArrows, drawFlat, drawInside, drawOverview } from './mermaid.ts'
+import { metricTable } from './metrics.ts'
 import { optionTable } from './options.ts'
 import { localReasonTable, wireReasonTable } from './reasons.ts'
 import { peerStateTable, schedulerModeTable } from './states.ts'
@@ -35,6 +36,7 @@ const BLOCKS: Readonly<Record<string, () => string | Promise<string>>> = {
   options: optionTable,
   'open-protocols': () =>
     BUILT_IN_OPEN_PROTOCOLS.map((protocol) => `- ${code(protocol)}`).join('\n'),
+  metrics: metricTable,
   'reasons-wire': wireReasonTable,
   'reasons-local': localReasonTable
 }
