@@ -110,6 +110,13 @@ describe('handshakes', () => {
     expect(world.node.connections).toEqual([])
     await world.rounds({ advance: minutes(2), greeting: ['i1'] })
     expect(judged).toBe(2)
+    // the second time it is for ten minutes, then for twenty, and never for more than 160
+    for (const [times, length] of [10, 20, 40, 80, 160, 160].entries()) {
+      await world.rounds({ advance: minutes(length) - 1, greeting: ['i1'], slots: 0 })
+      expect(judged).toBe(2 + times)
+      await world.rounds({ advance: 1, greeting: ['i1'] })
+      expect(judged).toBe(3 + times)
+    }
   })
 
   it('scenario 21, Tendermint: we have accepted, and the peer rejects us: we learn it', async () => {
@@ -153,5 +160,18 @@ describe('handshakes', () => {
     expect(world.peer('i1').heard.slice(length)).not.toContain('hello')
     expect(world.node.transitions).toHaveLength(events)
     await world.rounds({ are: { d1: 'authorized', d2: 'authorized', i2: 'authorized' }, slots: 3 })
+  })
+  it('scenario 26: and each time it is left alone for longer', async () => {
+    const handshake = new TextHandshake('chain 7', () => {
+      throw new HandshakeRefusedError('refused')
+    })
+    const world = await World.create({ maxPeers: 6, handshake })
+    await world.rounds({ discovered: ['d1'], dials: ['d1'] })
+    for (const length of [10, 20, 40, 80]) {
+      await world.rounds(
+        { advance: minutes(length) - 1, discovered: ['d1'], greeting: ['d1'], dials: [] },
+        { advance: 1, dials: ['d1'], are: { d1: 'rejected.disconnected: refused' } }
+      )
+    }
   })
 })
