@@ -99,6 +99,9 @@ function checkHandshake({ handshake, clock, random }: PeerLifecycleOptions): voi
     const isPart = handshake[name] === undefined || typeof handshake[name] === 'function'
     expect(isPart, `handshake.${name}`, 'a function or nothing', handshake[name])
   }
+  const { fingerprint } = handshake
+  const isText = fingerprint === undefined || typeof fingerprint === 'string'
+  expect(isText, 'handshake.fingerprint', 'text or nothing', fingerprint)
   const isClock =
     clock === undefined || (isObject(clock) && hasMethods(clock, 'now', 'epoch', 'after'))
   expect(isClock, 'clock', 'an object with now(), epoch() and after()', clock)

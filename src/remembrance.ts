@@ -1,5 +1,6 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import { learnAddresses, withoutPeer } from './learn-addresses.ts'
+import { crc32 } from './handshake/crc32.ts'
 import { inTime, unlessAborted } from './memory/in-time.ts'
 import { Memory } from './memory/memory.ts'
 import { timeLeft } from './memory/record.ts'
@@ -7,20 +8,25 @@ import { readPeerTarget } from './peer-target.ts'
 import { epochOf } from './peers/peer-view.ts'
 import type { Clock } from './clock.ts'
 import type { MemoryStatus } from './interface.ts'
+import type { Handshake } from './handshake/handshake.ts'
 import type { MemoryInit, Recollection } from './memory/memory.ts'
 import type { BanRecord, PeerRecord, RememberedNo } from './memory/record.ts'
 import type { PeerTarget } from './options.ts'
 import type { Peers } from './peers/peers.ts'
 import type { PeerPath, TrackedPeer } from './peers/tracked-peer.ts'
-import type { Priority } from '../machines/index.ts'
+import type { Priority, Reason } from '../machines/index.ts'
 import type { PeerId, PeerStore } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 /** Milliseconds that the addresses of anchors may take to be stored before the node goes on. */
 const LEARN_TIMEOUT = 1_000
 
+/** Verdicts that depend on what our own handshake is made of, whoever has said them. */
+const DEPENDENT: ReadonlySet<Reason> = new Set<Reason>(['incompatible', 'unsupported-version'])
+
 export interface RemembranceInit extends MemoryInit {
   readonly peerStore: PeerStore
+  readonly handshake: Pick<Handshake, 'fingerprint'>
   /** They are wanted anew at every start, because the options say so. */
   readonly staticPeers: readonly PeerTarget[]
 }
@@ -47,6 +53,8 @@ export class Remembrance {
   readonly #clock: Clock
   readonly #memory: Memory
   readonly #configured: ReadonlySet<string>
+  /** What our verdicts depend on in this run, in short. */
+  readonly #under: string | undefined
   #recollection: Recollection = []
   /** Ends the finding again (start -> stop). */
   #lifetime: AbortController | undefined
@@ -58,6 +66,7 @@ export class Remembrance {
     this.#configured = new Set(
       init.staticPeers.map((target) => readPeerTarget(target).peerId.toString())
     )
+    this.#under = shortOf(init.handshake.fingerprint)
     this.#memory = new Memory(init, {
       banOf: (peer) => this.#banOf(peer),
       restoreBan: (peer, record) => this.#restoreBan(peer, record),
@@ -159,10 +168,13 @@ export class Remembrance {
     const { reason, by, until } = context
     const holds = reason !== undefined && by !== undefined && until > this.#clock.now()
     if (!holds || this.#ports.peers.bans.until(key) !== undefined) return undefined
-    return { reason, by, until: epochOf(until, this.#clock) }
+    const under = DEPENDENT.has(reason) ? this.#under : undefined
+    return { reason, by, until: epochOf(until, this.#clock), ...(under !== undefined && { under }) }
   }
 
   #restorePeer(peerId: PeerId, { at, no, failures = 0 }: PeerRecord): void {
+    // what was wrong between us may be right by now
+    if (no !== undefined && DEPENDENT.has(no.reason) && no.under !== this.#under) return
     const until = no === undefined ? this.#clock.now() : this.#moment({ at, until: no.until })
     if (until <= this.#clock.now() && failures === 0) return
     const peer = this.#ports.peers.track(peerId)
@@ -227,6 +239,10 @@ export class Remembrance {
     return this.#clock.now() + timeLeft(said, this.#clock.epoch())
   }
 }
+
+/** A checksum is enough: it only has to change when the text does. */
+const shortOf = (fingerprint: string | undefined): string | undefined =>
+  fingerprint === undefined ? undefined : crc32(new TextEncoder().encode(fingerprint)).toString(16)
 
 function parsed(address: string): Multiaddr[] {
   try {

@@ -53,6 +53,7 @@ export function allOf<Hellos extends readonly object[]>(
 
   return {
     parts: Object.freeze(all.flatMap(({ parts }) => parts)),
+    fingerprint: fingerprintOf(all),
 
     hello: (context) => merged('payload', all, (one) => one.hello(context), context),
 
@@ -89,6 +90,12 @@ export function allOf<Hellos extends readonly object[]>(
       subscribe: (listener: (change: HandshakeChange) => void) => subscribeToAll(changing, listener)
     })
   }
+}
+
+// Of two that depend on nothing that is the same in every run there is nothing to tell apart.
+function fingerprintOf(all: readonly PartedHandshake[]): string | undefined {
+  const known = all.flatMap(({ fingerprint }) => fingerprint ?? [])
+  return known.length === 0 ? undefined : known.join('; ')
 }
 
 // What each of the handshakes gives, as one list of parts.

@@ -48,6 +48,7 @@ export function chainHandshake(init: ChainHandshakeInit): Handshake<ChainHello> 
 
   return handshakePart({
     name: 'chain',
+    fingerprint: `chain ${chainId} ${ours.genesis}`,
     hello: () => ChainPart.encode({ chainId, genesis }),
     verify: (body) => {
       checkPart(body, CHAIN_PART, 'part "chain"')

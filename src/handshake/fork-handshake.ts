@@ -93,17 +93,16 @@ const HASH_LENGTH = 4
 export function forkHandshake(init: ForkHandshakeInit): Handshake<ForkHello> {
   readInit(init, ['genesis', 'forks', 'timeForks', 'genesisTime', 'head'])
   checkFunction(init, 'head', { isRequired: true })
+  const genesis = readGenesis(init.genesis)
+  const blocks = readForks('forks', init.forks)
   const times = readForks('timeForks', init.timeForks ?? [])
-  const schedule = new ForkSchedule({
-    genesis: readGenesis(init.genesis),
-    blocks: readForks('forks', init.forks),
-    times,
-    genesisTime: readUint64('genesisTime', init.genesisTime ?? 0)
-  })
+  const genesisTime = readUint64('genesisTime', init.genesisTime ?? 0)
+  const schedule = new ForkSchedule({ genesis, blocks, times, genesisTime })
   const readHead = (head: unknown): HeadPosition => positionOf(head, times.length > 0)
 
   return handshakePart({
     name: 'fork',
+    fingerprint: `fork ${toHex(genesis)} ${genesisTime} blocks ${blocks.join()} times ${times.join()}`,
     hello: () =>
       whenThere(init.head(), (head) => {
         const { hash, next } = schedule.idAt(readHead(head))

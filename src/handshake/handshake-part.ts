@@ -14,6 +14,9 @@ export interface HandshakePartInit<Hello extends object = {}> {
    */
   readonly name: string
 
+  /** What our verdicts depend on and is the same in every run: see `Handshake`'s. */
+  readonly fingerprint?: string | undefined
+
   /** Our body of the part. Left out, we do not send the part. */
   hello?(context: HandshakeContext): Uint8Array | Promise<Uint8Array>
 
@@ -74,12 +77,13 @@ const FUNCTIONS = ['hello', 'verify', 'missing', 'prove', 'verifyProof'] as cons
 export function handshakePart<Hello extends object = {}>(
   init: HandshakePartInit<Hello>
 ): Handshake<Hello> {
-  readInit(init, ['name', ...FUNCTIONS])
+  readInit(init, ['name', 'fingerprint', ...FUNCTIONS])
   const { name } = init
   checkPartInit(init)
 
   return {
     parts: Object.freeze([name]),
+    fingerprint: init.fingerprint,
 
     hello(context) {
       if (init.hello === undefined) return encodeParts([])
@@ -158,6 +162,9 @@ function checkPartInit<Hello extends object>(init: HandshakePartInit<Hello>): vo
     )
   }
   for (const name of FUNCTIONS) checkFunction(init, name)
+  if (init.fingerprint !== undefined && typeof init.fingerprint !== 'string') {
+    throw new InvalidOptionsError(`fingerprint: expected text, got ${describe(init.fingerprint)}`)
+  }
   if (init.missing !== undefined && init.verify === undefined) {
     throw new InvalidOptionsError('missing: expected nothing without verify, got a function')
   }

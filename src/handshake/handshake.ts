@@ -99,6 +99,14 @@ export interface Handshake<Hello = unknown> {
   readonly parts?: readonly string[]
 
   /**
+   * What our verdicts depend on and is the same in every run, as text: chain, genesis, versions. When it
+   * has changed since a node was stopped, peers that it remembers as `incompatible` or
+   * `unsupported-version` are tried anew. Without it such a cool-down holds over every restart. The
+   * ready-made handshakes have one.
+   */
+  readonly fingerprint?: string | undefined
+
+  /**
    * Tells of changes of mind between handshakes: `revoked` ends the authorization of that peer at once.
    * Called once when the node starts, which fails if this throws. Returns the function that ends the
    * subscription when the node stops. The listener does not throw.

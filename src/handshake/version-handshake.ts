@@ -50,6 +50,7 @@ export function versionHandshake(init: VersionHandshakeInit): Handshake<VersionH
 
   return handshakePart({
     name: 'version',
+    fingerprint: `version ${min} to ${max}`,
     hello: () => VersionPart.encode({ min, max }),
     verify: (body) => {
       checkPart(body, VERSION_PART, 'part "version"')

@@ -22,6 +22,8 @@ export interface RememberedNo {
   readonly by: Side
   /** Epoch milliseconds; Infinity for ever. */
   readonly until: number
+  /** What our verdicts depended on then, in short. */
+  readonly under?: string
 }
 
 /** What this node knows of one peer. */
@@ -64,6 +66,9 @@ export const MAX_ADDRESSES = 8
 
 /** Characters of one address; one with two certificate hashes has about 300. */
 const MAX_ADDRESS_LENGTH = 512
+
+/** Characters of what our verdicts depended on. */
+const MAX_SHORT_LENGTH = 16
 
 /** The last moment that a `Date` knows, in epoch milliseconds (ECMA-262). */
 const LAST_MOMENT = 8.64e15
@@ -184,10 +189,11 @@ function readNo(value: unknown): RememberedNo | undefined | 'malformed' {
   if (value === undefined) return undefined
   const no = asObject(value)
   if (no === undefined) return 'malformed'
-  const { reason, by } = no
+  const { reason, by, under } = no
   const until = endOf(no['until'])
   if (!REASONS.has(reason) || !SIDES.has(by) || until === undefined) return 'malformed'
-  return { reason: reason as Reason, by: by as Side, until }
+  if (!isOptional(under, isShort)) return 'malformed'
+  return { reason: reason as Reason, by: by as Side, until, ...(under !== undefined && { under }) }
 }
 
 function readAddresses(value: unknown): readonly string[] | undefined | 'malformed' {
@@ -210,6 +216,9 @@ const isMoment = (value: unknown): value is number =>
 
 const isCount = (value: unknown): value is number =>
   Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= MAX_FAILURES
+
+const isShort = (value: unknown): value is string =>
+  typeof value === 'string' && value.length <= MAX_SHORT_LENGTH
 
 const isFlag = (value: unknown): value is boolean => typeof value === 'boolean'
 

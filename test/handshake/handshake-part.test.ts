@@ -218,7 +218,7 @@ test.each<[unknown, string]>([
   [{ name: 'x', missing: () => ({}) }, 'missing: expected nothing without verify, got a function'],
   [
     { name: 'x', verfy: () => ({}) },
-    'Expected one of name, hello, verify, missing, prove, verifyProof, got the unknown option "verfy"'
+    'Expected one of name, fingerprint, hello, verify, missing, prove, verifyProof, got the unknown option "verfy"'
   ]
 ])('%o is no part', (init, message) => {
   expect(() => handshakePart(init as HandshakePartInit)).toThrow(
