@@ -206,7 +206,7 @@ const NAME = 'name: expected 1 to 64 ASCII characters without a space, got'
 test.each<[unknown, string]>([
   [
     undefined,
-    'Expected an object with name, hello, verify, missing, prove, verifyProof, got undefined'
+    'Expected an object with name, fingerprint, hello, verify, missing, prove, verifyProof, got undefined'
   ],
   [{}, `${NAME} undefined`],
   [{ name: '' }, `${NAME} ""`],

@@ -4,17 +4,7 @@ import { chain } from '../rounds/simulated-node.ts'
 import { hours, minutes, seconds, World } from '../rounds/world.ts'
 import { DAY } from './times.ts'
 import type { Clock } from '../../src/clock.ts'
-import type { Handshake, PeerLifecycleInit } from '../../src/index.ts'
-
-async function restart(
-  world: World,
-  options: Partial<PeerLifecycleInit<string>> = {}
-): Promise<void> {
-  const restarting = world.node.restart(options)
-  await world.network.advance(seconds(2))
-  await restarting
-  world.watch()
-}
+import type { Handshake } from '../../src/index.ts'
 
 /** A handshake whose verdicts depend on this. */
 const under = (fingerprint: string, name?: string): Handshake<string> =>
@@ -25,7 +15,7 @@ describe('over a restart', () => {
     const world = await World.create({ scripts: { full: 'too-many-peers' } })
     await world.rounds({ requested: ['full'], are: { full: 'rejected.connected: too-many-peers' } })
     await world.play({ advance: minutes(2) })
-    await restart(world)
+    await world.restart()
     await world.rounds(
       { dials: [], are: { full: 'rejected.disconnected: too-many-peers' } },
       // found again, and not dialed
@@ -43,7 +33,7 @@ describe('over a restart', () => {
     const world = await World.create({ scripts: { alien: 'wrong chain' } })
     await world.rounds({ requested: ['alien'] })
     await world.play({ advance: seconds(10) })
-    await restart(world)
+    await world.restart()
     await world.rounds(
       { are: { alien: 'rejected.disconnected: incompatible' } },
       { discovered: ['alien'], advance: hours(23), dials: [] },
@@ -58,7 +48,7 @@ describe('over a restart', () => {
     for (const wait of [5, 10, 20, 40, 80]) await world.play({ advance: seconds(wait) })
     expect(left(world, 'gone')).toBeCloseTo(seconds(160), -3)
     await world.play({ advance: seconds(10) })
-    await restart(world)
+    await world.restart()
     expect(left(world, 'gone')).toBeCloseTo(seconds(148), -3)
     await world.play({ advance: seconds(147), dials: [] })
     await world.play({ advance: seconds(2), dials: ['gone'] })
@@ -67,13 +57,14 @@ describe('over a restart', () => {
 
   it('scenario 23 (Irys): on another chain nobody is authorized from memory, and everybody is asked anew', async () => {
     const world = await World.create({ handshake: under('chain 7') })
+    world.peer('alien').word = 'chain 8'
     await world.rounds(
       { requested: ['friend'], are: { friend: 'authorized' } },
-      { scripts: { alien: 'wrong chain' }, requested: ['alien'] }
+      { requested: ['alien'], are: { alien: 'rejected.disconnected: incompatible' } }
     )
     await world.play({ advance: seconds(10) })
     // the operator had the wrong chain, and sets the one of the alien
-    await restart(world, { handshake: under('chain 8', 'chain 8') })
+    await world.restart({ handshake: under('chain 8', 'chain 8') })
     await world.play({
       are: { alien: 'authorized', friend: 'rejected.disconnected: incompatible' }
     })
@@ -98,7 +89,7 @@ describe('over a restart', () => {
       const world = await World.create({ scripts: { full: 'too-many-peers' } })
       await world.play({ requested: ['full'], banned: ['bad'] })
       await world.play({ advance: seconds(10) })
-      await restart(world, { clock: shifted(world.clock, jump) })
+      await world.restart({ clock: shifted(world.clock, jump) })
       await world.play({ are })
       expect(world.peers.explain(world.id('bad')).reason).toBe('banned')
       const epoch = world.clock.epoch() + jump
@@ -115,7 +106,7 @@ describe('over a restart', () => {
     const world = await World.create({ outboundShare: 1 })
     await world.rounds({ requested: ['friend'], are: { friend: 'authorized' } })
     await world.play({ advance: seconds(10) })
-    await restart(world)
+    await world.restart()
     // no bootstrap, no discovery, no wish
     await world.play({ are: { friend: 'authorized' } })
   })
@@ -125,7 +116,7 @@ describe('over a restart', () => {
     await world.play({ discovered: ['first'] })
     await world.play({ advance: seconds(10), discovered: ['second'] })
     await world.play({ are: { first: 'authorized', second: 'authorized' } })
-    await restart(world, { outboundShare: 0 })
+    await world.restart({ outboundShare: 0 })
     await world.play({ are: { first: 'authorized', second: 'unknown' } })
   })
 })
