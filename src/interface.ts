@@ -1,4 +1,5 @@
 import type { AdmissionCounts } from './admission/admission.ts'
+import type { ConnectionCounts } from './connections.ts'
 import type { AuthorizedPeer, PeerLifecycleEvents } from './events.ts'
 import type { GateCounts } from './gate/gate.ts'
 import type { PeerTarget } from './options.ts'
@@ -62,6 +63,8 @@ export interface PeerLifecycleStatus {
   readonly tracked: number
   /** Open connections, by what their peer may do: `pending` ones are shaking hands. */
   readonly connections: Readonly<Record<'authorized' | 'pending' | 'unpromoted', number>>
+  /** Connections that we have closed because there were too many. */
+  readonly closed: Readonly<ConnectionCounts>
   readonly banned: number
   /** IP addresses that are banned, because many peers from there are. */
   readonly bannedIps: number

@@ -4,7 +4,8 @@ import { furnish } from './rooms.ts'
 import type { Audience } from './audience.ts'
 import type { PeerPath, TrackedPeer } from './peers/tracked-peer.ts'
 import type { PeerLifecycleComponents } from './components.ts'
-import type { RoomOptions, Rooms } from './rooms.ts'
+import type { RoomOptions } from './room-ports.ts'
+import type { Rooms } from './rooms.ts'
 import type { PeerEvent, Priority, Reason } from '../machines/index.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -63,6 +64,7 @@ export class Lifecycle<Hello> {
     await this.rooms.remembrance.load()
     const { events, connectionManager } = this.#components
     this.rooms.gate.start()
+    this.rooms.connections.start()
     this.#lifetime = new AbortController()
     const { signal } = this.#lifetime
     this.rooms.sight.start(() => readingsOf(this.rooms, this.#options))
@@ -122,6 +124,7 @@ export class Lifecycle<Hello> {
     this.rooms.channels.secure.stop()
     this.rooms.peers.clear()
     this.rooms.gate.stop()
+    this.rooms.connections.stop()
     await this.rooms.encounters.protocol.stop(this.#components.registrar)
     await this.rooms.tags.allWritten()
     this.rooms.sight.stop()
@@ -225,6 +228,7 @@ export class Lifecycle<Hello> {
     const move = this.#move
     this.#move = undefined
     this.rooms.reception.settled(peer)
+    this.rooms.connections.settled()
     this.#enqueue(peer)
     this.rooms.candidates.moved(peer)
     if (move === undefined) return

@@ -8,6 +8,7 @@ import { Farewells } from './farewells.ts'
 import { Gate } from './gate/gate.ts'
 import { BUILT_IN_OPEN_PROTOCOLS } from './gate/open-protocols.ts'
 import { Turns } from './handshake/turns.ts'
+import { isKeptAlive } from './keep-alive.ts'
 import { Peers } from './peers/peers.ts'
 import { Policies } from './policies.ts'
 import { protocolIds } from './protocol-ids.ts'
@@ -20,42 +21,8 @@ import { DialScheduler } from './scheduler/dial-scheduler.ts'
 import { Sight } from './sight.ts'
 import { Shortages } from './shortages.ts'
 import { SlotTags } from './scheduler/slot-tags.ts'
-import type { Clock } from './clock.ts'
 import type { PeerLifecycleComponents } from './components.ts'
-import type { PeerFault } from './events.ts'
-import type { PeerLifecycleOptions } from './options.ts'
-import type { PeerPath, TrackedPeer } from './peers/tracked-peer.ts'
-import type { PeerEvent, Priority, Reason } from '../machines/index.ts'
-import type { PeerId } from '@libp2p/interface'
-import type { Multiaddr } from '@multiformats/multiaddr'
-
-/** The options with time and luck in place. */
-export type RoomOptions<Hello> = PeerLifecycleOptions<Hello> & {
-  readonly clock: Clock
-  readonly random: () => number
-}
-
-/** What the rooms ask of the house when something happens in them. */
-export interface RoomPorts {
-  onMove(from: PeerPath, event: PeerEvent): void
-  onSettled(peer: TrackedPeer): void
-  onForgotten(peer: TrackedPeer, from: PeerPath, reason: 'stopped' | 'forgotten' | 'internal'): void
-  onFault(fault: PeerFault): void
-  isAwaited(peer: string): boolean
-  /** The scheduler gives the peer an outbound slot. */
-  grant(peer: string, session: number): void
-  /** A source of discovery has found a peer. */
-  onCandidate(peer: PeerId): void
-  /** The peer is remembered from before the node was restarted. */
-  onRemembered(peer: PeerId, priority: Priority, named: readonly Multiaddr[]): void
-  /** The network, which seemed gone from that time of the clock on, is back. */
-  onNetworkReturned(since: number): void
-  onCarrierLost(peer: TrackedPeer): void
-  /** The peer is not being left any more. */
-  onLeft(peer: string): void
-  /** Says goodbye to the peer and leaves it. */
-  dismiss(peer: TrackedPeer, reason: Reason): void
-}
+import type { RoomOptions, RoomPorts } from './room-ports.ts'
 
 /** Every room of the house, wired to the others. */
 export interface Rooms<Hello> {
@@ -181,15 +148,21 @@ export function furnish<Hello>(
       onFault: (fault) => ports.onFault(fault)
     }
   )
-  const connections = new Connections({
-    peers: peers,
-    channels: channels,
-    allowRelayed,
-    reached: () => scheduler.reached(),
-    onCarrierLost: (peer) => ports.onCarrierLost(peer)
-  })
+  const openProtocols = new Set([...BUILT_IN_OPEN_PROTOCOLS, ...options.openProtocols, protocol])
+  const connections = new Connections(
+    { ...options.admission, clock, allowRelayed },
+    {
+      peers: peers,
+      channels: channels,
+      isApplication: (name) => name !== '' && !openProtocols.has(name),
+      isKeptAlive: (peer) => isKeptAlive(peerStore, peer),
+      reached: () => scheduler.reached(),
+      onCarrierLost: (peer) => ports.onCarrierLost(peer)
+    }
+  )
   const gate = new Gate(components, {
-    openProtocols: new Set([...BUILT_IN_OPEN_PROTOCOLS, ...options.openProtocols, protocol]),
+    openProtocols,
+    maxUnnamed: options.admission.unnegotiatedStreams,
     standing: (peer) => standingOf(peers.get(peer)?.path),
     denied: (peer, direction, from) => reception.denied(peer, direction, from),
     clock,

@@ -5,13 +5,14 @@ import type { PeerLifecycleStatus, SlotLimit } from './interface.ts'
 import type { PeerLifecycleOptions } from './options.ts'
 import type { Peers } from './peers/peers.ts'
 import type { PeerState } from './peers/tracked-peer.ts'
-import type { Rooms, RoomOptions } from './rooms.ts'
+import type { RoomOptions } from './room-ports.ts'
+import type { Rooms } from './rooms.ts'
 import type { DialScheduler } from './scheduler/dial-scheduler.ts'
 import type { Slot, SlotKind } from '../machines/index.ts'
 
 /** The whole node at a glance, as it is now. */
 export function statusOf(
-  { peers, scheduler, gate, reception, sight, remembrance }: Rooms<unknown>,
+  { peers, scheduler, gate, connections, reception, sight, remembrance }: Rooms<unknown>,
   options: RoomOptions<unknown>
 ): PeerLifecycleStatus {
   const { offlineSince, slots } = scheduler
@@ -35,6 +36,7 @@ export function statusOf(
     peers: peersByState(peers),
     tracked: peers.size,
     connections: connectionsByStanding(peers),
+    closed: { ...connections.counts },
     banned: peers.banned,
     bannedIps: peers.bans.ips,
     refusals: sight.refusals.totals(),

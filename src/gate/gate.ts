@@ -5,6 +5,7 @@ import { GatedRegistrar } from './gated-registrar.ts'
 import { HeldStreams } from './held-streams.ts'
 import { PeerConnections } from './peer-connections.ts'
 import { StreamDoors } from './stream-doors.ts'
+import { UnnamedStreams } from './unnamed-streams.ts'
 import type { GateCounts, GateRules, Standing } from './standing.ts'
 import type { Clock } from '../clock.ts'
 import type { Origin } from '../options/admission-options.ts'
@@ -54,6 +55,14 @@ export interface GateInit {
    */
   maxHeld?: number | undefined
 
+  /**
+   * Inbound streams that a connection of a peer which is not authorized may hold open without having
+   * named a protocol; with more it is closed.
+   *
+   * @default Infinity
+   */
+  maxUnnamed?: number | undefined
+
   log: Logger
 }
 
@@ -83,6 +92,7 @@ export class Gate {
   readonly #connections = new PeerConnections()
   readonly #guarded = new WeakSet<Connection>()
   readonly #counts: GateCounts
+  readonly #unnamed: UnnamedStreams
 
   // the listeners of one start() live as long as this: stop() aborts it
   #running: AbortController | undefined
@@ -94,6 +104,7 @@ export class Gate {
       delivered: 0,
       heldDropped: 0,
       revoked: 0,
+      flooded: 0,
       get held() {
         return held.size
       }
@@ -116,7 +127,14 @@ export class Gate {
       rules,
       doors: new StreamDoors({ rules, held, counts, log: init.log }),
       connections: this.#connections,
-      log: init.log
+      log: init.log,
+      onNegotiation: () => this.#unnamed.came()
+    })
+    this.#unnamed = new UnnamedStreams({
+      clock: init.clock,
+      limit: init.maxUnnamed ?? Infinity,
+      watched: () => this.#connections.of((peer) => rules.standing(peer) === 'authorized'),
+      onFlood: (connection) => this.#onFlood(connection, init.log)
     })
   }
 
@@ -154,6 +172,7 @@ export class Gate {
     if (this.#running === undefined) return
     this.#running.abort()
     this.#running = undefined
+    this.#unnamed.stop()
     this.#held.dropAll('The gate has stopped')
     for (const topology of this.registrar.topologies) topology.clear()
     this.#connections.clear()
@@ -205,6 +224,12 @@ export class Gate {
   settled(peerId: PeerId): void {
     const peer = peerId.toString()
     this.#held.drop(peer, `Peer ${peer} was not authorized`)
+  }
+
+  #onFlood(connection: Connection, log: Logger): void {
+    this.#counts.flooded++
+    log('closed a connection with %p: too many streams without a protocol', connection.remotePeer)
+    connection.abort(new Error('Too many streams without a protocol'))
   }
 
   #opened(connection: Connection): void {

@@ -18,6 +18,8 @@ export interface GatedRegistrarInit {
   doors: StreamDoors
   connections: PeerConnections
   log: Logger
+  /** A stream may have come whose protocol is being negotiated. */
+  onNegotiation?: () => void
 }
 
 /**
@@ -41,7 +43,9 @@ export class GatedRegistrar implements Registrar {
     this.#doors = init.doors
   }
 
+  /** Asked for every inbound stream, before anything is read of it; and by whoever wants to know. */
   getProtocols(): string[] {
+    this.#init.onNegotiation?.()
     return this.#inner.getProtocols()
   }
 

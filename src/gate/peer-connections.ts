@@ -43,6 +43,13 @@ export class PeerConnections {
     return [...(this.#byPeer.get(peer) ?? [])].flatMap((connection) => connection.streams)
   }
 
+  /** Every connection whose peer is not left out. */
+  of(isLeftOut: (peer: string) => boolean): Connection[] {
+    return [...this.#byPeer].flatMap(([peer, connections]) =>
+      isLeftOut(peer) ? [] : [...connections]
+    )
+  }
+
   clear(): void {
     this.#byPeer.clear()
   }

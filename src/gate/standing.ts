@@ -35,6 +35,9 @@ export interface GateCounts {
   /** Streams that were held and never passed on: a no, the deadline, the remote gave up, `stop()`. */
   heldDropped: number
 
+  /** Connections that were closed because of too many streams without a protocol. */
+  flooded: number
+
   /** Streams that were reset because their peer ceased to be authorized. */
   revoked: number
 }

@@ -136,6 +136,7 @@ test('for a peer that nobody has heard of nothing happens', async () => {
     held: 0,
     delivered: 0,
     heldDropped: 0,
-    revoked: 0
+    revoked: 0,
+    flooded: 0
   })
 })

@@ -33,7 +33,9 @@ async function textOf(stream: Stream): Promise<string> {
 it.each(['initiator', 'responder'])(
   'gate: 60 of 60 first streams arrive with their bytes, opened by the %s the instant it is authorized',
   async (opener) => {
-    const hub = await ourNode({ maxPeers: PAIRS, handshake: slow })
+    // all of them at the same time
+    const admission = { handshakes: PAIRS + 1, inboundHandshakes: PAIRS }
+    const hub = await ourNode({ maxPeers: PAIRS, handshake: slow, admission })
     const heard = new Map<string, string>()
     await hub.handle(
       APP,
