@@ -26,9 +26,11 @@ export interface CandidatePorts {
    *
    * @param isGrouped - Must it be in a net group with room?
    */
-  hasUntried(record: Peer, isGrouped: boolean): boolean
+  hasUntried(record: Pick<Peer, 'id' | 'addresses'>, isGrouped: boolean): boolean
   /** May new addresses end a cool-down of the peer now? */
   mayReaddress(peer: string): boolean
+  /** They do. */
+  readdressed(peer: string): void
 }
 
 /** Peers that were found, by whomever: who of them becomes a candidate, and when more are looked for. */
@@ -101,14 +103,16 @@ export class Candidates {
   }
 
   /** The peer store has learned something of a peer: an address, perhaps, where it was never looked for. */
-  updated(record: Peer): void {
+  updated(record: Peer, previous?: Peer): void {
     const { peers } = this.#ports
     const peer = peers.get(record.id.toString())
     if (peer?.path !== 'discovered.coolingDown') return
     const { reason, priority } = peer.context
     if (reason !== 'dial-failed' && reason !== 'no-address') return
-    const isGrouped = priority === 'discovered'
-    if (!this.#ports.hasUntried(record, isGrouped) || !this.#ports.mayReaddress(peer.key)) return
+    if (!this.#ports.mayReaddress(peer.key)) return
+    const news = { id: record.id, addresses: newAddresses(record, previous) }
+    if (!this.#ports.hasUntried(news, priority === 'discovered')) return
+    this.#ports.readdressed(peer.key)
     peers.send(peer, { type: 'peer.readdressed' })
   }
 
@@ -130,3 +134,9 @@ const cameByItself = (peer: TrackedPeer | undefined): boolean =>
   peer !== undefined &&
   peer.connections.length > 0 &&
   peer.connections.every(({ direction }) => direction === 'inbound')
+
+/** What is known now and was not before: most updates are of tags and protocols. */
+function newAddresses({ addresses }: Peer, previous: Peer | undefined): Peer['addresses'] {
+  const old = new Set(previous?.addresses.map(({ multiaddr }) => multiaddr.toString()))
+  return addresses.filter(({ multiaddr }) => !old.has(multiaddr.toString()))
+}

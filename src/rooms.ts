@@ -183,7 +183,7 @@ export function furnish<Hello>(
   const feed = new CandidateFeed(components, {
     log,
     onCandidate: (peer, source) => void candidates.found(peer, source),
-    onUpdated: (record) => candidates.updated(record),
+    onUpdated: (record, previous) => candidates.updated(record, previous),
     onTagged: (peer) => tags.clear(peer)
   })
   const candidates = new Candidates(
@@ -197,7 +197,8 @@ export function furnish<Hello>(
         shortages.report('candidates')
       },
       hasUntried: (record, isGrouped) => dialer.hasUntried(record, isGrouped),
-      mayReaddress: (peer) => book.readdress(peer)
+      mayReaddress: (peer) => book.mayReaddress(peer),
+      readdressed: (peer) => book.readdressed(peer)
     }
   )
   const remembrance = new Remembrance(

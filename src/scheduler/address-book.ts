@@ -93,15 +93,17 @@ export class AddressBook {
   }
 
   /**
-   * A new address of the peer would end its cool-down: may it? Once in {@link READDRESS_INTERVAL}, so that
-   * nobody makes us dial a peer hot by publishing addresses for it.
+   * May a new address of the peer end its cool-down? Once in {@link READDRESS_INTERVAL}, so that nobody makes
+   * us dial a peer hot by publishing addresses for it.
    */
-  readdress(peer: string): boolean {
-    const now = this.#clock.now()
-    const record = this.#record(peer)
-    if (now - record.readdressedAt < READDRESS_INTERVAL) return false
-    record.readdressedAt = now
-    return true
+  mayReaddress(peer: string): boolean {
+    const last = this.#peers.get(peer)?.readdressedAt ?? -Infinity
+    return this.#clock.now() - last >= READDRESS_INTERVAL
+  }
+
+  /** A new address has ended a cool-down of the peer. */
+  readdressed(peer: string): void {
+    this.#record(peer).readdressedAt = this.#clock.now()
   }
 
   #set(peer: string, address: string, standing: AddressRecord): void {

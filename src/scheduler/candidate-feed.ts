@@ -12,7 +12,7 @@ export interface CandidateFeedComponents {
 export interface CandidateFeedInit {
   onCandidate(peer: PeerId, source: CandidateSource): void
   /** The peer store has learned something of a peer. */
-  onUpdated(peer: Peer): void
+  onUpdated(peer: Peer, previous: Peer | undefined): void
   /** The peer store remembers a slot of the peer, of this run or of an earlier one. */
   onTagged(peer: PeerId): void
   readonly log: Logger
@@ -53,7 +53,7 @@ export class CandidateFeed {
       ({ detail: { peer, previous } }) => {
         if (peer.tags.has(DHT_TAG) && previous?.tags.has(DHT_TAG) !== true)
           this.#offer(peer.id, 'dht')
-        this.#init.onUpdated(peer)
+        this.#init.onUpdated(peer, previous)
       },
       { signal }
     )

@@ -16,6 +16,20 @@ const publishing =
   async (world: World): Promise<void> =>
     publish(world, name, ...addresses)
 
+/** Answers dials in libp2p's stead, unless it has no answer; returns the addresses as they are tried. */
+function answering(
+  { node: { dialer } }: World,
+  answer: (address: string) => Promise<never> | undefined
+): string[] {
+  const tried: string[] = []
+  const open = dialer.open.bind(dialer)
+  dialer.open = async (target, options) => {
+    tried.push(String(target))
+    return answer(String(target)) ?? open(target, options)
+  }
+  return tried
+}
+
 const NOBODY = '/ip4/77.7.7.7/tcp/1'
 const OURS = '/ip4/20.0.0.1/tcp/4001'
 
@@ -101,6 +115,37 @@ describe('addresses', () => {
     )
     // what discovery knows of it beside is its true address: that one counts
     expect(world.node.dialer.journal).toHaveLength(1)
+  })
+
+  it('row E10: a black hole takes the time of one dial, and the next goes elsewhere', async () => {
+    const world = await World.create({ maxPeers: 3 })
+    const tried = answering(world, (address) =>
+      address.includes('/77.7.7.7/') ? new Promise(() => {}) : undefined
+    )
+    const good = world.peer('d1').address.toString()
+    await world.rounds(
+      { meanwhile: publishing('d1', NOBODY, good), are: { d1: 'dialing' } },
+      { advance: seconds(10), are: { d1: 'discovered.coolingDown: dial-failed' } },
+      { advance: seconds(3), are: { d1: 'authorized' } }
+    )
+    expect(tried.map((address) => address.split('/p2p/')[0])).toEqual([NOBODY, good])
+  })
+
+  it('row E11, M19: that libp2p’s queue is full is nobody’s fault', async () => {
+    const world = await World.create({ maxPeers: 3, random: () => 0.999 })
+    let isFull = true
+    const full = Object.assign(new Error('Dial queue is full'), { name: 'DialError' })
+    answering(world, () => (isFull ? Promise.reject(full) : undefined))
+    const failed = 'discovered.coolingDown: dial-failed'
+    await world.rounds({ discovered: ['d1'], are: { d1: failed } })
+    for (let turn = 0; turn < 10; turn++) {
+      // 5 s after each: no failure was counted
+      await world.rounds({ advance: seconds(5), are: { d1: failed } })
+    }
+    // nor did anybody think that the network is gone
+    expect(world.peers.status().mode).toBe('filling')
+    isFull = false
+    await world.rounds({ advance: seconds(5), are: { d1: 'authorized' } })
   })
 
   it('where the application says a static peer is, it is known though the peer store forgets it', async () => {

@@ -120,7 +120,6 @@ describe('an address is refused', () => {
   })
 
   test('who listens on every interface is at each address of this machine', () => {
-    const at = (...texts: string[]) => texts.map((text) => multiaddr(text))
     const loopback = at('/ip4/127.0.0.1/tcp/4001', '/ip6/::1/tcp/4002', '/ip4/10.0.0.9/tcp/4001')
     // whatever port it was given, libp2p shows the one that it asked for
     const own = ownKeys(loopback, at('/ip4/0.0.0.0/tcp/0', '/ip6/::/tcp/0'))
@@ -144,6 +143,8 @@ function choosing(limit = 8) {
     chooseAddresses(peer, known, limit, world(changes), book)
   return { clock, book, choose }
 }
+
+const at = (...texts: string[]): Multiaddr[] => texts.map((text) => multiaddr(text))
 
 const address = (text: string, isCertified = false): KnownAddress => ({
   multiaddr: multiaddr(text),
@@ -261,11 +262,12 @@ describe('the address book', () => {
 
   test('lets new addresses end a cool-down once in 35 s', () => {
     const { book, clock } = choosing()
-    expect(book.readdress(peer)).toBe(true)
+    expect(book.mayReaddress(peer)).toBe(true)
+    book.readdressed(peer)
     clock.advance(34_999)
-    expect(book.readdress(peer)).toBe(false)
-    expect(book.readdress(other)).toBe(true)
+    expect(book.mayReaddress(peer)).toBe(false)
+    expect(book.mayReaddress(other)).toBe(true)
     clock.advance(1)
-    expect(book.readdress(peer)).toBe(true)
+    expect(book.mayReaddress(peer)).toBe(true)
   })
 })

@@ -57,7 +57,8 @@ function flooded(options: { sourceShare?: number; isDialed?: boolean } = {}) {
       },
       onQueueFull: () => refused++,
       hasUntried: () => false,
-      mayReaddress: () => false
+      mayReaddress: () => false,
+      readdressed: () => {}
     }
   )
   return { candidates, peers, made, refused: () => refused }
