@@ -62,12 +62,13 @@ export class Effects {
         channels.abort(peer, word, this.#secondsLeft(peer))
         protocol.abort(peer.key, word, this.#secondsLeft(peer))
       },
-      armDialDeadline: (peer) =>
-        this.#arm(peer, settings.dialTimeout, (hasSlept) => this.#dialExpired(peer, hasSlept)),
+      armDialDeadline: (peer) => {
+        const hasSlept = sleepWatch(settings.clock, settings.dialTimeout)
+        this.#arm(peer, settings.dialTimeout, () => this.#dialExpired(peer, hasSlept()))
+      },
       armHandshakeDeadline: (peer) => {
-        this.#arm(peer, settings.handshakeTimeout, (isExcused) =>
-          this.#handshakeExpired(peer, isExcused)
-        )
+        const hasSlept = sleepWatch(settings.clock, settings.handshakeTimeout)
+        this.#arm(peer, settings.handshakeTimeout, () => this.#handshakeExpired(peer, hasSlept()))
       },
       armCoolDown: (peer) => {
         const { until } = peer.context
@@ -123,7 +124,7 @@ export class Effects {
   #dialExpired(peer: TrackedPeer, hasSlept: boolean): PeerEvent {
     const { session } = peer.context
     const isExcused = hasSlept || isOwnTrouble(this.#rooms, peer.key, 'network')
-    if (!isExcused) this.#rooms.dialer.expired(peer.key)
+    this.#rooms.dialer.expired(peer.key, isExcused)
     return { type: 'dial.expired', session, isExcused, ...this.#rooms.peers.moment() }
   }
 
@@ -161,13 +162,11 @@ export class Effects {
     return { type: 'handshake.refused', session, ...no, ...peers.moment() }
   }
 
-  #arm(peer: TrackedPeer, delay: number, eventOf: (isExcused: boolean) => PeerEvent): void {
-    const { clock } = this.#settings
-    const hasSlept = sleepWatch(clock, delay)
+  #arm(peer: TrackedPeer, delay: number, eventOf: () => PeerEvent): void {
     peer.deadline?.()
-    peer.deadline = clock.after(delay, () => {
+    peer.deadline = this.#settings.clock.after(delay, () => {
       peer.deadline = undefined
-      this.#rooms.peers.send(peer, eventOf(hasSlept()))
+      this.#rooms.peers.send(peer, eventOf())
     })
   }
 

@@ -139,7 +139,7 @@ export class Feelers {
     const dialer = this.#ports.dialer()
     const { key } = feeler.peer
     const isExcused = this.#isExcused(key, 'network')
-    if (!isExcused) dialer.expired(key)
+    dialer.expired(key, isExcused)
     dialer.cancel(key)
     this.#fail(feeler, { reason: 'dial-failed', detail: 'timed out', isExcused })
   }

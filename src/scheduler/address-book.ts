@@ -72,6 +72,12 @@ export class AddressBook {
       : { ...record, isResting: record.until > this.#clock.now() }
   }
 
+  /** The address was tried, and nothing came of it that says anything: it is not a new one any more. */
+  tried(peer: string, address: string): void {
+    if (this.standing(peer, address) !== undefined) return
+    this.#set(peer, address, { failures: 0, until: 0, reachedAt: undefined, isMisleading: false })
+  }
+
   succeeded(peer: string, address: string): void {
     const reachedAt = this.#clock.now()
     this.#set(peer, address, { failures: 0, until: 0, reachedAt, isMisleading: false })

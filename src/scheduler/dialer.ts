@@ -99,10 +99,16 @@ export class Dialer {
     dial?.controller.abort()
   }
 
-  /** The time for the dial is over: that is the fault of the address that it was spent on. */
-  expired(key: string): void {
+  /**
+   * The time for the dial is over: that is the fault of the address that it was spent on, unless it is our
+   * own; then it was tried, no more.
+   */
+  expired(key: string, isExcused: boolean): void {
+    const { book } = this.#init
     const address = this.#dials.get(key)?.address
-    if (address !== undefined) this.#init.book.failed(key, address.key)
+    if (address === undefined) return
+    if (isExcused) book.tried(key, address.key)
+    else book.failed(key, address.key)
   }
 
   /**

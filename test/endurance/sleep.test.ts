@@ -101,13 +101,13 @@ describe('a laptop that sleeps', () => {
     expect(is(slow)).toBe('rejected.connected: timeout')
   })
 
-  it('comes back to 300 peers whose cool-downs are over, and dials them no faster than ever', async () => {
+  it('comes back to 250 peers whose cool-downs are over, and dials them no faster than ever', async () => {
     const { network, node, peer, sleep } = await laptop({
-      maxPeers: 400,
+      maxPeers: 280,
       outboundShare: 1,
-      parallelDials: 400
+      parallelDials: 280
     })
-    const peers = await Promise.all(Array.from({ length: 300 }, (_, i) => peer(`peer ${i}`)))
+    const peers = await Promise.all(Array.from({ length: 250 }, (_, i) => peer(`peer ${i}`)))
     network.down()
     for (const { peerId } of peers) node.peers.enqueue(peerId)
     await network.advance(hours(1))
@@ -124,12 +124,10 @@ describe('a laptop that sleeps', () => {
     }
     await network.advance(seconds(60))
     const { authorized } = node.peers.status().peers
-    expect(authorized).toBe(300)
+    expect(authorized).toBe(250)
     // what the token bucket holds, and what it gets in that second
     expect(Math.max(...perSecond)).toBeLessThanOrEqual(16 + 8)
-    expect(perSecond.filter((dials) => dials > 8)).toHaveLength(
-      perSecond.findIndex((n) => n > 8) < 0 ? 0 : 1
-    )
+    expect(perSecond.filter((dials) => dials > 8).length).toBeLessThanOrEqual(1)
     expect(perSecond.filter((dials) => dials > 0).length).toBeGreaterThanOrEqual(30)
     expect(node.peers.status().banned).toBe(0)
   })
@@ -170,9 +168,7 @@ describe('a wall clock that is set by a day', () => {
       const expected = await course(0, 0)
       expect(new Set(expected.flatMap((line) => line.split(' '))).size).toBeGreaterThan(8)
       for (const at of [1, 4, 7, 12, 21]) {
-        // what was in flight then is not held against its peer, so its cool-down may be shorter after it
-        const found = await course(by, at)
-        expect(found.slice(0, at + 5), `set at second ${at}`).toEqual(expected.slice(0, at + 5))
+        expect(await course(by, at), `set at second ${at}`).toEqual(expected)
       }
     }
   )

@@ -270,11 +270,20 @@ describe('a dial', () => {
     })
     dialer.dial({ peerId: peer }, () => expect.unreachable())
     await new Promise((done) => setImmediate(done))
-    dialer.expired(key)
+    dialer.expired(key, false)
     dialer.cancel(key)
     expect(book.standing(key, PLACE)).toMatchObject({ failures: 1, isResting: true })
     expect(book.standing(key, '/ip4/52.1.1.2/tcp/1')).toBeUndefined()
-    dialer.expired(key)
+    dialer.expired(key, false)
+  })
+
+  it('that took too long because of us has tried an address, no more', async () => {
+    const { dialer, book } = dialing(() => new Promise(() => {}), { record: known(PLACE) })
+    dialer.dial({ peerId: peer }, () => expect.unreachable())
+    await new Promise((done) => setImmediate(done))
+    dialer.expired(key, true)
+    dialer.cancel(key)
+    expect(book.standing(key, PLACE)).toMatchObject({ failures: 0, isResting: false })
   })
 
   it('asks the application’s filter about a candidate, with what is known of it', async () => {
