@@ -199,12 +199,15 @@ export class Channels<Hello> {
     // only what counts without a session is worth remembering a stranger for
     const { connection } = dispositionOf(reason, by, this.#init.dispositions)
     const peer = connection === 'close' ? peers.track(channel.peerId) : undefined
-    if (peer === undefined) return this.#note(channel, { reason, by, detail })
-    peer.channelOrigin = channel.trunk
-    peers.send(peer, { type: 'channel.refused', ...no })
+    if (peer !== undefined) {
+      peer.channelOrigin = channel.trunk
+      peers.send(peer, { type: 'channel.refused', ...no })
+    }
+    const until = peer?.context.reason === reason ? peer.context.until : undefined
+    this.#note(channel, { reason, by, detail, until })
   }
 
-  /** A no that no chart hears of. */
+  /** A no that belongs to no session: only the channel knows whose wish it was. */
   #note(channel: Channel, no: Pick<RefusalNote, 'reason' | 'by' | 'detail' | 'until'>): void {
     const peer = channel.peerId.toString()
     const direction = channel.role === 'initiator' ? 'outbound' : 'inbound'

@@ -7,7 +7,7 @@ import type { Clock } from './clock.ts'
  * - `dial`: before or while our scheduler, or a `connect()`, reached for the peer
  * - `handshake`: in or before a handshake on a stream, and in what renews it
  * - `channel`: the same inside the secure channel of a connection
- * - `stream`: an application stream with a peer that is not authorized
+ * - `stream`: an application stream with a peer that is not authorized; the gate counts these
  * - `connection`: at the connection gater, and by a goodbye
  */
 export const DOORS = ['dial', 'handshake', 'channel', 'stream', 'connection'] as const

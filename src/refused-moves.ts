@@ -14,25 +14,50 @@ export function refusalOf(
   event: PeerEvent,
   direction: Direction | undefined
 ): RefusalNote | undefined {
-  const door = DOOR_OF[event.type]?.(from)
+  const at = DOOR_OF[event.type]
+  const door = typeof at === 'function' ? at(from) : at
   const { reason, by, detail, until } = context
   if (door === undefined || reason === undefined || by === undefined) return undefined
-  const wish = direction ?? (event.type === 'channel.refused' ? 'inbound' : 'outbound')
-  return { peer: key, door, direction: wish, reason, by, ip: ip?.text, detail, until }
+  const no = { reason, by, ip: ip?.text, detail, until }
+  return { peer: key, door, direction: direction ?? 'outbound', ...no }
 }
 
-/** Where the "no" of an event was said; events that are not here are none. */
-const DOOR_OF: Partial<Record<PeerEvent['type'], (from: PeerPath) => Door | undefined>> = {
-  'dial.failed': () => 'dial',
-  'dial.expired': () => 'dial',
-  'feeler.failed': () => 'dial',
-  'handshake.refused': (from) => (isInChannel(from) ? 'channel' : 'handshake'),
-  'handshake.expired': (from) => (isInChannel(from) ? 'channel' : 'handshake'),
-  'channel.refused': () => 'channel',
-  'update.refused': () => 'handshake',
-  'goodbye.received': () => 'connection',
-  'peer.dismissed': () => 'connection',
-  'connection.closed': (from) => (isShakingHands(from) ? 'handshake' : undefined)
+const HANDSHAKE = (from: PeerPath): Door => (isInChannel(from) ? 'channel' : 'handshake')
+
+/** Where the "no" of an event was said. An event that is left undecided does not compile. */
+const DOOR_OF: Readonly<
+  Record<PeerEvent['type'], Door | undefined | ((from: PeerPath) => Door | undefined)>
+> = {
+  'dial.failed': 'dial',
+  'dial.expired': 'dial',
+  'feeler.failed': 'dial',
+  'handshake.refused': HANDSHAKE,
+  'handshake.expired': HANDSHAKE,
+  'update.refused': 'handshake',
+  'goodbye.received': 'connection',
+  'peer.dismissed': 'connection',
+  'connection.closed': (from) => (isShakingHands(from) ? 'handshake' : undefined),
+  // noted by who heard it: the chart does not know whose wish it was
+  'channel.refused': undefined,
+  // it has a line of its own in the log
+  'peer.banned': undefined,
+  // it was said in an earlier life of this node
+  'peer.restored': undefined,
+  'peer.wanted': undefined,
+  'peer.unwanted': undefined,
+  'peer.unbanned': undefined,
+  'peer.pardoned': undefined,
+  'peer.readdressed': undefined,
+  'peer.forgotten': undefined,
+  'network.returned': undefined,
+  'connection.opened': undefined,
+  'slot.granted': undefined,
+  'dial.succeeded': undefined,
+  'handshake.opened': undefined,
+  'handshake.offered': undefined,
+  'handshake.yielded': undefined,
+  'handshake.accepted': undefined,
+  'coolDown.over': undefined
 }
 
 const isInChannel = (from: PeerPath): boolean =>

@@ -144,7 +144,7 @@ export const COUNTERS = {
   },
   doors: {
     name: `${PREFIX}_refusals_by_door_total`,
-    help: 'Refusals by the door at which they were said',
+    help: 'Refusals by the door at which they were said, and streams that the gate refused',
     label: 'door',
     values: DOORS
   },
