@@ -35,7 +35,7 @@ export interface DialTarget {
 /** The parts of libp2p that a dial needs. */
 export interface DialerComponents extends AddressComponents {
   readonly connectionManager: Pick<ConnectionManager, 'openConnection'> &
-    Partial<Pick<ConnectionManager, 'getConnections'>>
+    Partial<Pick<ConnectionManager, 'getConnections' | 'getDialQueue'>>
   readonly peerStore: Pick<PeerStore, 'get'>
   readonly peerRouting?: Pick<PeerRouting, 'findPeer'>
 }
@@ -142,6 +142,8 @@ export class Dialer {
     if (connection !== undefined) return { kind: 'connected', connection }
     const detail = refusalsOf(choice.refused)
     if (choice.addresses.length === 0) {
+      // whoever dials it knows where it is
+      if (this.#isDialed(target.peerId)) return this.#at(target.peerId, signal)
       return { kind: 'failed', reason: 'no-address', fault: 'no-address', detail }
     }
     const addresses =
@@ -155,6 +157,12 @@ export class Dialer {
     return this.#components.connectionManager
       .getConnections?.(peerId)
       .find(({ status, limits }) => status === 'open' && limits === undefined)
+  }
+
+  /** Does another part of the node dial the peer at this moment? */
+  #isDialed(peerId: PeerId): boolean {
+    const dials = this.#components.connectionManager.getDialQueue?.() ?? []
+    return dials.some((dial) => dial.peerId?.equals(peerId) === true)
   }
 
   /** Where the peer may be dialed. What the peer store gave is let go of at once: it may be much. */
@@ -216,7 +224,7 @@ export class Dialer {
     for (const address of addresses) {
       dial.address = address
       try {
-        const result = await this.#at(address, dial.controller.signal)
+        const result = await this.#at([address.multiaddr], dial.controller.signal)
         if (result.kind === 'connected') book.succeeded(key, address.key)
         return result
       } catch (error) {
@@ -232,8 +240,8 @@ export class Dialer {
     return length === 1 ? last : { ...last, detail: `${length} addresses failed: ${last.detail}` }
   }
 
-  async #at({ multiaddr }: ChosenAddress, signal: AbortSignal): Promise<DialResult> {
-    const connection = await this.#components.connectionManager.openConnection([multiaddr], {
+  async #at(target: PeerId | Multiaddr[], signal: AbortSignal): Promise<DialResult> {
+    const connection = await this.#components.connectionManager.openConnection(target, {
       signal,
       priority: DIAL_PRIORITY
     })

@@ -18,6 +18,21 @@ describe('whose connection', () => {
     expect(world.node.dialer.journal).toHaveLength(2)
   })
 
+  it('scenario 3, and only the DHT knows where it is: ours joins, for want of an address', async () => {
+    const world = await World.create({ maxPeers: 3, outboundShare: 0, latency: 10 })
+    await world.rounds({ foreign: ['p1'] })
+    const attempt = world.peers.connect(world.id('p1'))
+    await world.rounds(
+      { dials: [], are: { p1: 'dialing' } },
+      { advance: seconds(1), dials: [], are: { p1: 'authorized' } }
+    )
+    await expect(attempt).resolves.toMatchObject({ direction: 'outbound' })
+    // nobody dials this one
+    await expect(world.peers.connect(world.id('x1'))).rejects.toMatchObject({
+      reason: 'no-address'
+    })
+  })
+
   it('scenario 4, the forum question: who is connected, and was never asked for, gets nothing', async () => {
     const world = await World.create({ maxPeers: 3, outboundShare: 0 })
     await world.rounds(

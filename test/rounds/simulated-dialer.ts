@@ -70,7 +70,13 @@ export class SimulatedDialer {
       closeConnections: async (peer) => {
         await Promise.all(manager.getConnections(peer).map((connection) => connection.close()))
       },
-      getDialQueue: () => []
+      getDialQueue: () =>
+        Array.from(this.#jobs.keys(), (id) => ({
+          id,
+          peerId: peerIdFromString(id),
+          status: 'active',
+          multiaddrs: []
+        }))
     }
     return manager as ConnectionManager
   }
