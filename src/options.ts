@@ -188,7 +188,7 @@ export interface PeerLifecycleInit<Hello = unknown> {
   maxHeldStreams?: number | undefined
 
   /**
-   * Run handshakes over limited (relayed) connections, too.
+   * Run handshakes over limited (relayed) connections, too, and dial the relayed addresses of candidates.
    *
    * @default false
    */

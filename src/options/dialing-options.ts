@@ -34,7 +34,7 @@ export interface DialingInit {
   dialsPerSecond?: number | undefined
 
   /**
-   * Dials that may begin at once after a quiet time.
+   * Dials that may begin at once after a quiet time. No second sees more than these and `dialsPerSecond`.
    *
    * @default 16
    */
@@ -57,8 +57,8 @@ export interface DialingInit {
   privateAddresses?: 'auto' | 'always' | 'never' | undefined
 
   /**
-   * The share of the candidates that one source of discovery may fill, so that none can crowd out the
-   * others.
+   * The share of `maxTracked` that candidates of one source of discovery may fill while they wait, so that
+   * none can crowd out the others. Of what a source finds beyond it a fair sample is kept.
    *
    * @default 0.5
    */
@@ -66,13 +66,17 @@ export interface DialingInit {
 
   /**
    * Milliseconds between two walks through the DHT. It is asked for random peers only while slots are
-   * missing and no candidate waits.
+   * missing and no candidate waits; a walk that finds nobody new doubles the pause, up to 5 minutes.
    *
    * @default 5_000
    */
   queryInterval?: number | undefined
 
-  /** Looks at a discovered candidate before it is dialed; with false it is not, for an hour. */
+  /**
+   * Looks at a discovered candidate before it is dialed, or adopted over a connection that is there; with
+   * false it is not, for an hour. It must answer at once: what throws or returns anything but true and
+   * false is a no, and a `peer:fault`.
+   */
   filter?: ((candidate: Candidate) => boolean) | undefined
 }
 
