@@ -68,7 +68,6 @@ export class Policies {
     this.#roster = new Roster({
       peers,
       slots: () => scheduler().slots,
-      isTrusted: (peer) => scheduler().isTrusted(peer),
       dialedIn: (peer) => this.groups.dialedIn(peer)
     })
     this.#feelers = new Feelers(init, { peers, peerStore, scheduler, dialer, onGood })

@@ -11,7 +11,6 @@ import type { Connection } from '@libp2p/interface'
 export interface RosterPorts {
   readonly peers: Pick<Peers, 'get'>
   slots(): readonly Slot[]
-  isTrusted(peer: string): boolean
   /** The net group that a peer is being dialed in. */
   dialedIn(peer: string): string | undefined
 }
@@ -67,7 +66,7 @@ export class Roster {
       session,
       kind,
       authorizedAt: path === 'authorized' ? authorizedAt : undefined,
-      isKept: this.#ports.isTrusted(key) || wish === 'static' || wish === 'requested',
+      isKept: wish === 'static' || wish === 'requested',
       group: path === 'dialing' ? this.#ports.dialedIn(key) : groupOf(ip)
     }
   }

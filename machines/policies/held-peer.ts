@@ -9,8 +9,8 @@ export interface HeldPeer {
   /** When both sides accepted, in the clock's milliseconds; undefined before that. */
   readonly authorizedAt: number | undefined
   /**
-   * Trusted, or asked for by the application itself, whoever opened the connection: no policy ever takes
-   * its slot.
+   * Asked for by the application itself, whoever opened the connection: no policy ever takes its slot. Nor
+   * that of a trusted peer, which is of a kind of its own.
    */
   readonly isKept: boolean
 }

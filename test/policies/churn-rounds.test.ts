@@ -56,7 +56,7 @@ it('nobody leaves while there is room in the shares, nor whom the application as
       slots: 6
     },
     // full in all, and neither share is
-    { advance: minutes(60), slots: 6 }
+    { advance: minutes(60), hear: { d1: [], i1: [], r1: [], s1: [] }, slots: 6 }
   )
 })
 

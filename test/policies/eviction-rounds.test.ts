@@ -95,6 +95,20 @@ it('never a peer that we dialed, or that is trusted or asked for', async () => {
   expect(count(world, ['s0', 'r0', ...named('a', 4)])).toBe(6)
 })
 
+it('one that somebody waits for with connect() while it comes by itself is asked for, too', async () => {
+  const world = await World.create({ ...EVICTING, latency: 100 })
+  await comeFrom(world, '66.66', named('a', 11))
+  void world.peer('r0').greet(world.node, multiaddr('/ip4/66.66.99.1/tcp/4001'))
+  while (world.is('r0') !== 'handshaking.responding') await world.network.advance(50)
+  const connecting = world.peers.connect(world.at('r0'))
+  await world.network.advance(seconds(1))
+  await expect(connecting).resolves.toMatchObject({ direction: 'inbound' })
+  await comeFrom(world, '77.77', named('b', 6))
+  await world.network.advance(seconds(1))
+  expect(world.is('r0')).toBe('authorized')
+  expect(count(world, named('a', 11))).toBeLessThan(11)
+})
+
 it('the freed place is the newcomer’s, though a candidate waits for one', async () => {
   const world = await World.create({ ...EVICTING, policies: { evictInbound: true } })
   await comeFrom(world, '66.66', named('a', 12))

@@ -19,6 +19,16 @@ const FEELING: WorldInit = {
 const NEXT = seconds(84)
 const FULL = { discovered: ['d1'], dials: ['d1'], slots: 1 }
 
+/** What is written of d2: that it is good. */
+async function isRemembered(world: World): Promise<void> {
+  for await (const { key, value } of world.node.datastore.query({})) {
+    if (!key.toString().endsWith(`/peers/${world.id('d2').toString()}`)) continue
+    expect(JSON.parse(new TextDecoder().decode(value))).toHaveProperty('goodAt')
+    return
+  }
+  throw new Error('Nothing is remembered of d2')
+}
+
 it('a candidate is dialed, found to be there, and left again after five seconds', async () => {
   const world = await World.create(FEELING)
   await world.rounds(
@@ -27,8 +37,8 @@ it('a candidate is dialed, found to be there, and left again after five seconds'
     { advance: NEXT, dials: ['d2'], are: { d2: 'connected.queued' }, hear: { d2: [] }, slots: 1 },
     { advance: seconds(4), are: { d2: 'connected.queued' } },
     { advance: seconds(1), are: { d2: 'discovered.queued' }, hear: { d2: [] }, slots: 1 },
-    // known to be there: not asked again
-    { advance: minutes(60), dials: [] },
+    // known to be there: remembered, and not asked again
+    { advance: minutes(60), dials: [], meanwhile: isRemembered },
     // and dialed for good when there is a slot
     { lost: ['d1'], dials: ['d2'], are: { d2: 'authorized' } }
   )
@@ -109,15 +119,36 @@ it('one that gets a slot meanwhile keeps it', async () => {
 })
 
 it('a dial for a slot overtakes a feeler, whose deadline then means nothing', async () => {
-  const world = await World.create({ ...FEELING, routes: { d2: 'hanging' } })
+  // a feeler after five seconds, and almost ten for each dial
+  const policies = { feelerInterval: seconds(7.2) }
+  const world = await World.create({
+    ...FEELING,
+    policies,
+    latency: seconds(4.7),
+    routes: { d1: 'hanging' }
+  })
+  await world.rounds(
+    { discovered: ['d1'], dials: ['d1'] },
+    { discovered: ['d2'], dials: [] },
+    { advance: seconds(6), dials: ['d2'], are: { d1: 'dialing', d2: 'discovered.queued' } },
+    // d1 has had its ten seconds, and d2 its turn
+    { advance: seconds(5), dials: ['d2'], are: { d2: 'dialing' }, slots: 1 },
+    // ten seconds after the feeler, five after the dial
+    { advance: seconds(5), are: { d2: 'dialing' } },
+    { advance: seconds(3.9), are: { d2: 'connected.promoting' }, slots: 1 }
+  )
+})
+
+it('who answered is forgotten with it', async () => {
+  const world = await World.create({ ...FEELING, maxTracked: 3 })
   await world.rounds(
     FULL,
     { discovered: ['d2'] },
-    { advance: NEXT, dials: ['d2'], are: { d2: 'discovered.queued' } },
-    { lost: ['d1'], are: { d2: 'dialing' }, slots: 1 },
-    // ten seconds after the feeler, nine after the dial
-    { advance: seconds(9.5), are: { d2: 'dialing' }, slots: 1 },
-    { advance: seconds(1), are: { d2: 'discovered.coolingDown: dial-failed' } }
+    { advance: NEXT, dials: ['d2'] },
+    { advance: NEXT, dials: [], are: { d2: 'discovered.queued' } },
+    { arriving: ['x0', 'x1'], are: { d2: 'unknown' } },
+    { lost: ['x0', 'x1'], discovered: ['d2'], are: { d2: 'discovered.queued' } },
+    { advance: NEXT, dials: ['d2'] }
   )
 })
 
@@ -128,7 +159,8 @@ it('is off unless it is switched on, and leaves nothing behind', async () => {
   const world = await World.create({ ...FEELING, routes: { d2: 'hanging' } })
   await world.rounds(FULL, { discovered: ['d2'] }, { advance: NEXT, dials: ['d2'] })
   const stopping = world.node.stop()
-  await world.network.advance(minutes(1))
+  // less than the dial's deadline
+  await world.network.advance(seconds(2))
   await stopping
   await settled()
   expect(world.clock.pending).toBe(0)

@@ -106,3 +106,33 @@ it('a peer that turns out to be where enough are leaves again', async () => {
     { advance: seconds(2), are: { b1: 'rejected.connected: evicted' }, slots: 1 }
   )
 })
+
+it('a peer that turns out to be elsewhere makes room in the group that it was dialed in', async () => {
+  const world = await World.create({ ...GROUPED, routes: { a1: 'hanging' } })
+  await world.rounds(
+    { discovered: ['a1'], dials: ['a1'] },
+    { discovered: ['a2'], dials: [] },
+    { advance: 1, are: { a1: 'dialing', a2: 'discovered.queued' } },
+    {
+      meanwhile: () => world.peer('a1').connect(world.node, multiaddr('/ip4/77.7.7.7/tcp/4001')),
+      dials: ['a2'],
+      are: { a1: 'authorized', a2: 'authorized' }
+    }
+  )
+})
+
+it('where a candidate was is forgotten with it', async () => {
+  const world = await World.create({ ...GROUPED, maxTracked: 12, dialing: { sourceShare: 1 } })
+  const { component: store } = world.node.peerStore
+  await world.rounds(
+    { discovered: ['a1', 'a2'], dials: ['a1'] },
+    { advance: 1, are: { a2: 'discovered.queued' } },
+    // others that nobody wants push it out
+    { arriving: Array.from({ length: 11 }, (_, i) => `x${i}`) },
+    { are: { a2: 'unknown' } },
+    { lost: ['x0', 'x1'] }
+  )
+  await store.patch(world.id('a2'), { multiaddrs: [multiaddr('/ip4/77.7.7.7/tcp/1')] })
+  // nobody is there any more, but it was looked for
+  await world.rounds({ discovered: ['a2'], dials: ['a2'] })
+})
