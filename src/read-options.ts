@@ -193,6 +193,10 @@ function checkAgainstEachOther(options: PeerLifecycleOptions): void {
       inboundHandshakes < handshakes || handshakes === Infinity,
       `admission.inboundHandshakes below admission.handshakes, so that some are left to our own dials, got ${inboundHandshakes} and ${handshakes}`
     ],
+    ...(['upgradeSlots', 'anchors'] as const).map((name): [boolean, string] => [
+      options.policies[name] <= options.maxPeers,
+      `policies.${name} at most maxPeers, got ${options.policies[name]} and ${options.maxPeers}`
+    ]),
     [
       options.maxHeldStreams >= options.maxHeldStreamsPerPeer,
       `maxHeldStreams at least maxHeldStreamsPerPeer, got ${options.maxHeldStreams} and ${options.maxHeldStreamsPerPeer}`

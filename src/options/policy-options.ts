@@ -5,33 +5,34 @@ import type { Rules } from '../option-checks.ts'
 export interface PolicyInit {
   /**
    * Slots beside `maxPeers` in which a static or requested peer is dialed although every slot is taken.
-   * The inbound peer that will make room is chosen before the dial and evicted when the new one is
-   * authorized (Tendermint's upgrade slots; it has 4).
+   * The inbound peer that will make room, the last one that came, is chosen before the dial and evicted
+   * when the new one is authorized. At most `maxPeers` (Tendermint's upgrade slots; it has 4).
    *
    * @default 0
    */
   upgradeSlots?: number | undefined
 
   /**
-   * While every slot is taken: milliseconds after which one discovered or inbound peer at random makes
-   * room, give or take 40 %, so that the network mixes. Nobody within the first 10 minutes (go-ethereum's
-   * dropper; it has 5 minutes).
+   * Milliseconds, give or take 40 %, after which one peer at random makes room so that the network mixes:
+   * of the discovered or the inbound peers, if they fill their share. Nobody within the first 10 minutes
+   * (go-ethereum's dropper; it has 5 minutes).
    *
    * @default Infinity
    */
   churnInterval?: number | undefined
 
   /**
-   * Milliseconds between two feelers: a candidate is dialed only to see whether it is there, takes no slot
-   * and is left again (Bitcoin Core; it has 2 minutes).
+   * Milliseconds between two feelers on average: while there is no slot for it, a candidate that nobody has
+   * reached yet is dialed only to see whether it is there, and left again (Bitcoin Core; it has 2 minutes).
    *
    * @default Infinity
    */
   feelerInterval?: number | undefined
 
   /**
-   * Outbound peers that are remembered over a restart and dialed first, against being surrounded by
-   * strangers (Bitcoin Core; it has 2).
+   * Outbound peers, those that stayed the longest, each of another network group, that are remembered over
+   * a restart and dialed first, against being surrounded by strangers. At most `maxPeers` (Bitcoin Core; it
+   * has 2).
    *
    * @default 0
    */
@@ -39,16 +40,17 @@ export interface PolicyInit {
 
   /**
    * Discovered peers with a slot of one network group, an IPv4 /16 or an IPv6 /32 (Bitcoin Core; it
-   * has 1). Private and loopback addresses are in no group.
+   * has 1). Private and loopback addresses, names and relays are in no group.
    *
    * @default Infinity
    */
   outboundPerGroup?: number | undefined
 
   /**
-   * May an inbound newcomer take the place of another inbound peer when the inbound share is full? Whom it
-   * takes is chosen by what an attacker cannot have all at once: long-lived, quick, useful and from rare
-   * network groups are protected (Bitcoin Core's eviction).
+   * May an inbound newcomer take the place of another inbound peer when the inbound share is full? Whose it
+   * takes is chosen by what an attacker cannot have all at once: those that have been here for long, are
+   * quick, were useful (`noteUseful()`) or come from network groups that a secret key prefers are protected;
+   * of the rest the youngest of the largest group leaves (Bitcoin Core's eviction).
    *
    * @default false
    */

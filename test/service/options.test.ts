@@ -128,6 +128,31 @@ describe('options', () => {
       { ...valid, admission: { inboundHandshakes: 50 } },
       /inboundHandshakes below admission.handshakes.* got 50 and 50/
     ],
+    [
+      'more upgrades than peers',
+      { ...valid, maxPeers: 3, policies: { upgradeSlots: 4 } },
+      /policies.upgradeSlots at most maxPeers, got 4 and 3/
+    ],
+    [
+      'more anchors than peers',
+      { ...valid, maxPeers: 3, policies: { anchors: 4 } },
+      /policies.anchors at most maxPeers, got 4 and 3/
+    ],
+    [
+      'a policy that is none',
+      { ...valid, policies: { churn: 1 } },
+      /an option of policies .*"churn"/
+    ],
+    [
+      'a churn without time',
+      { ...valid, policies: { churnInterval: 0 } },
+      /Infinity for never, got 0/
+    ],
+    [
+      'nobody of a group',
+      { ...valid, policies: { outboundPerGroup: 0 } },
+      /policies.outboundPerGroup .*no limit, got 0/
+    ],
     ['fewer tracked than peers', { ...valid, maxPeers: 60, maxTracked: 50 }, /got 50 and 60/],
     [
       'fewer held in all than for one',
