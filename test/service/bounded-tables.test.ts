@@ -73,12 +73,16 @@ describe('tracked peers', () => {
     expect(forgotten).toEqual([String(idle)])
     const others = await peerIds(3)
     for (const other of others) peers.track(other)
-    // the queued one, then the newcomers themselves, oldest first
-    expect(forgotten.slice(1)).toEqual([String(queued), String(newcomer), String(others[0])])
-    for (const kept of [linked, fixed, awaitedId, slotted]) {
+    // the newcomers themselves, oldest first, for somebody wants the queued one
+    expect(forgotten.slice(1)).toEqual([newcomer, others[0], others[1]].map(String))
+    for (const kept of [linked, fixed, awaitedId, slotted, queued]) {
       expect(peers.get(String(kept))).toBeDefined()
     }
     expect(peers.size).toBe(6)
+    // nobody is left that nobody wants
+    peers.send(peers.track(others[2]!)!, wanted('discovered'))
+    peers.track(newcomer!)
+    expect(forgotten.at(-1)).toBe(String(queued))
   })
 
   it('refuses a newcomer when every one must be kept', async () => {
