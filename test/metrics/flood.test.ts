@@ -7,7 +7,7 @@ import { seconds, World } from '../rounds/world.ts'
 import { HOSTILE_STRINGS, Notebook, UNPRINTABLE } from './notebook.ts'
 import type { Script } from '../rounds/scripted-peer.ts'
 
-/** Strangers, of whom each comes with a bad hello; the soak makes it 100,000. */
+/** Strangers, of whom each comes with a bad hello; STRANGERS=100000 makes it a long day. */
 const STRANGERS = Number(process.env['STRANGERS'] ?? 500)
 
 /** Lines of a minute: ten of a kind and their sum, of the few kinds that there are. */

@@ -64,7 +64,7 @@ describe.skipIf(isSkipped)(
   () => {
     it(
       'scrapes a node, and answers every query of the dashboard',
-      { timeout: 60_000 },
+      { timeout: 120_000 },
       async () => {
         const node = await ourNode({}, { ...SOCKETS, metrics: prometheusMetrics() })
         await node.handle(APP, () => {})

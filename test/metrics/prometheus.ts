@@ -5,8 +5,7 @@ import { createServer } from 'node:http'
 import { createServer as createSocketServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
-import { onTestFinished } from 'vitest'
-import { eventually } from '../network/waiting.ts'
+import { onTestFinished, vi } from 'vitest'
 import type { AddressInfo, Server } from 'node:net'
 
 /** Is the program on the PATH? */
@@ -78,7 +77,7 @@ export async function startPrometheus(metrics: () => Promise<string>): Promise<P
     if (answer.status !== 'success') throw new Error(`${expr}: ${answer.error}`)
     return answer.data.result.map(({ metric, value }) => ({ metric, value: Number(value[1]) }))
   }
-  await eventually(async () => {
+  await patiently(async () => {
     if ((await query('up == 1')).length === 0) throw new Error('Not scraped yet')
   })
   return {
@@ -86,11 +85,16 @@ export async function startPrometheus(metrics: () => Promise<string>): Promise<P
     scraped: async () => {
       // the one that may be under way has begun before, and is stored when the one after it has begun
       const enough = scrapes + 3
-      await eventually(() => {
+      await patiently(() => {
         if (scrapes < enough) throw new Error('Not scraped yet')
       })
     }
   }
+}
+
+/** A program that starts, and scrapes once a second, takes its time on a machine that is busy. */
+async function patiently(assertion: () => void | Promise<void>): Promise<void> {
+  await vi.waitFor(assertion, { timeout: 40_000, interval: 50 })
 }
 
 interface Answer {
