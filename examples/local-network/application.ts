@@ -39,9 +39,11 @@ export class Application {
     const { pubsub } = node.services
     await node.handle(HEADER_PROTOCOL, async (stream, connection) => {
       this.#witness.reached('request', connection.remotePeer)
-      const height = Number(await readLine(stream))
+      const question = await readLine(stream)
+      // the connection was lost before anything was asked
+      if (question === '') return stream.abort(new Error('No question came'))
       this.#witness.received('request', connection.remotePeer)
-      stream.send(encoder.encode(JSON.stringify(this.#chain.get(height) ?? null)))
+      stream.send(encoder.encode(JSON.stringify(this.#chain.get(Number(question)) ?? null)))
       await stream.close()
     })
     pubsub.addEventListener('gossipsub:message', ({ detail }) => {
