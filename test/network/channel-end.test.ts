@@ -29,7 +29,8 @@ const PEER = peerIdFromString('12D3KooWGC6TvWhfapngX6wvJHMYvKpDMXPb3ZnCZ6dMoaMti
 async function secured({ local }: Link) {
   const clock = new ManualClock()
   const handshake = new TextHandshake()
-  const peers = peerLifecycle({ protocolPrefix: PREFIX, handshake, clock, outboundShare: 0 })
+  const basics = { protocolPrefix: PREFIX, handshake, clock, outboundShare: 0 }
+  const peers = peerLifecycle({ ...basics, memory: { refreshInterval: Infinity } })
   const told: unknown[] = []
   const secure = async (
     _: unknown,
@@ -70,7 +71,7 @@ describe('the connection goes in the very moment of the agreement', () => {
     expect((await upgraded).message).toMatch(/cut off: connection-closed/)
     expect(node.services.peers.status().slots).toEqual([])
     expect(between.local.listeners).toBe(0)
-    // what is written and read now and then arms itself anew when it has been
+    // what is remembered is written once, and then it is quiet
     await eventually(() => {
       clock.advance(60_000)
       expect(clock.pending).toBe(deadlines)

@@ -42,6 +42,8 @@ export async function scene(
       clock,
       handshake,
       memory: { flushInterval: 2 * THREE_DAYS, refreshInterval: Infinity },
+      // time stands still, and as many meet as a test likes
+      dialing: { dialsPerSecond: Infinity },
       ...lifecycle
     },
     { ...secured, ...(connectionGater !== undefined && { connectionGater }) }
