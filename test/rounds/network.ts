@@ -184,7 +184,7 @@ const maConnOf = (remoteAddr: Multiaddr): MultiaddrConnection =>
   ({ remoteAddr }) as MultiaddrConnection
 
 /** Numbers in [0, 1) that are the same in every run (mulberry32). */
-export function luckOf(seed: number): () => number {
+function luckOf(seed: number): () => number {
   let state = seed
   return () => {
     state = (state + 0x6d2b79f5) | 0

@@ -20,7 +20,7 @@ import type {
 } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-export const PREFIX = '/rounds'
+const PREFIX = '/rounds'
 export const PROTOCOL = `${PREFIX}/peer-lifecycle/1.0.0`
 /** A gated protocol that every node handles. */
 export const APP = `${PREFIX}/app/1.0.0`
