@@ -109,7 +109,7 @@ export interface PeerLifecycle<Hello = unknown> extends TypedEventTarget<
 
   /**
    * Asks the scheduler for the peer, without waiting: it is dialed as soon as there is a slot, and again
-   * after failures.
+   * after failures. A static peer is remembered in the datastore, and is one after a restart as well.
    *
    * @param options.priority - Default: `requested`
    * @returns False if the peer cannot be tracked: ourselves, or no room

@@ -198,7 +198,7 @@ export class Memory {
       this.#shelves.read(BANS, readBan, 2 * maxBans, signal)
     )
     if (!this.#isOpen) return
-    this.#reading.ended(bans.fault)
+    if (this.#reading.ended(bans.fault)) this.#writing.hasHope()
     this.#compare(bans)
     this.#writing.changed()
     this.#lookLater()

@@ -17,12 +17,13 @@ export class Trouble {
     return this.#isFailing
   }
 
-  /** An operation has ended, with this error if it failed. */
-  ended(error: unknown): void {
+  /** An operation has ended, with this error if it failed. True if the trouble is over with it. */
+  ended(error: unknown): boolean {
     const isFailing = error !== undefined
-    if (isFailing === this.#isFailing) return
+    if (isFailing === this.#isFailing) return false
     this.#isFailing = isFailing
     if (isFailing) this.#log.error('the datastore %s - %s', this.#complaint, headlineOf(error))
     else this.#log('the datastore works again')
+    return !isFailing
   }
 }

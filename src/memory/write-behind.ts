@@ -45,6 +45,15 @@ export class WriteBehind {
     })
   }
 
+  /** What made batches fail may be over: the next attempt is made soon, however many there were. */
+  hasHope(): void {
+    if (this.#failures === 0) return
+    this.#failures = 0
+    this.#due?.()
+    this.#due = undefined
+    this.changed()
+  }
+
   /** No batch begins from now on. Settles when the one under way has ended. */
   async stop(): Promise<void> {
     this.#isStopped = true

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { House, newId } from './house.ts'
 import { DAY, HOUR, MINUTE } from './times.ts'
+import { Bans } from '../../src/peers/bans.ts'
 import { ManualClock } from '../manual-clock.ts'
 import { TroubledDatastore } from './troubled-datastore.ts'
 import { Key } from 'interface-datastore'
@@ -161,6 +162,18 @@ describe('a ban on one node', () => {
   })
 })
 
+describe('the ban table', () => {
+  it.each([
+    ['the ban first', [HOUR, undefined]],
+    ['its end first', [undefined, HOUR]]
+  ])('of two decisions of one moment takes the ban: %s', (_name, ends) => {
+    const clock = new ManualClock()
+    const bans = new Bans({ limit: 9, clock, limitPrivate: false })
+    for (const until of ends) bans.restore('peer', { until, at: clock.epoch() })
+    expect(bans.until('peer')).toBe(HOUR)
+  })
+})
+
 describe('what the datastore has', () => {
   it('of bans that are over is removed an hour later, of those that were lifted two days later', async () => {
     const { a, datastore } = await two()
@@ -223,7 +236,8 @@ describe('what the datastore has', () => {
     expect(b.warnings).toEqual([expect.stringContaining('could not be read')])
     expect(a.warnings).toHaveLength(2)
     datastore.mood = 'works'
-    await pass(6 * MINUTE)
+    // the one that has waited for so long is not made to wait any longer
+    await pass(2 * REFRESH + 2 * FLUSH)
     expect(b.bans.get(x.toString())).toEqual(a.bans.get(x.toString()))
     expect(b.notes).toEqual(['the datastore works again'])
   })

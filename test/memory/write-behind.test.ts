@@ -2,7 +2,10 @@
 import { describe, expect, it } from 'vitest'
 import { House, newId, settled } from './house.ts'
 import { DAY, HOUR, MINUTE } from './times.ts'
+import { shelfOf } from '../../src/memory/keys.ts'
+import { PeerBook } from '../../src/memory/peer-book.ts'
 import { TroubledDatastore } from './troubled-datastore.ts'
+import type { PeerRecord } from '../../src/memory/record.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Datastore } from 'interface-datastore'
 
@@ -134,6 +137,22 @@ describe('what is written', () => {
     }
     await house.passes(5_000)
     expect(datastore.batches).toEqual([1_000])
+  })
+
+  it('nor is any of them kept in mind', () => {
+    const known = new Map<string, PeerRecord>()
+    const book = new PeerBook(shelfOf(self), 10, {
+      recordOf: (peer) => known.get(peer),
+      anchors: () => [],
+      addressesOf: async () => []
+    })
+    for (let i = 0; i < 100_000; i++) {
+      known.set(`stranger ${i}`, { at: i, failures: 1 })
+      book.touched(`stranger ${i}`)
+      known.delete(`stranger ${i - 1_000}`)
+      book.forgotten(`stranger ${i - 1_000}`)
+    }
+    expect(book.waiting).toBe(1_000)
   })
 
   it('of 10^6 bans in one interval no more than the table holds', async () => {
