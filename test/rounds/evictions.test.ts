@@ -2,9 +2,8 @@
  * Row A8: with every policy of eviction switched on, and attackers in whatever order, a peer is only ever
  * evicted if it came by itself; trusted peers, and those that we dialed, never are.
  *
- * Mutations that turn this file red, each tried by hand:
- * - slots.ts: `isEvictable` of any ordinary slot, or of a trusted peer
- * - held-peer.ts: `isEvictable` of any kind
+ * A mutation that turns this file red, tried by hand: held-peer.ts, `isEvictable` of any kind. That the
+ * book's own `isEvictable` (slots.ts) says no as well is proven by its tests: here the first comes before.
  */
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
