@@ -6,8 +6,7 @@
  * Mutations that turn this file red, each tried by hand:
  * - slots.ts: a slot that is given back stays in the book
  * - doors.ts: every tracked peer has the standing of an authorized one
- * - peers.ts: `ban()` enters the ban and tells the chart nothing
- * - peer-session.ts: a peer that is authorized and loses its last connection keeps its slot
+ * - peer-session.ts: a session that ends keeps its slot
  */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'

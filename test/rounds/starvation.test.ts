@@ -4,7 +4,6 @@
  *
  * Mutations that turn this file red, each tried by hand:
  * - dial-plan.ts: `nextDial` draws from all open classes, or from the least wanted one
- * - dial-plan.ts: a probe is drawn from all candidates alike
  * - candidate-queue.ts: of the static peers the one that was drawn is dialed, not the first
  */
 import fc from 'fast-check'
