@@ -7,6 +7,7 @@ import {
   connect,
   dialExpired,
   dialFailed,
+  feelerFailed,
   dismissed,
   expired,
   sleptThrough,
@@ -157,10 +158,20 @@ test('a failure that is excused does not count, and is cooled down as a first on
     const { context } = live(discovered, ...failures(7), dial, step)
     expect(context).toMatchObject({ reason: 'dial-failed', failures: 7, until: NOW + 2_500 })
   }
+  const felt = live(discovered, ...failures(7), feelerFailed(true)).context
+  expect(felt).toMatchObject({ reason: 'dial-failed', failures: 7, until: NOW + 2_500 })
   const { context } = live(discovered, ...failures(7), adopt, streamOpened, sleptThrough)
   expect(context).toMatchObject({ reason: 'timeout', failures: 7, until: NOW + 2_500 })
   const spent = [discovered, ...failures(15), dial, dialFailed('dial-failed', true), over]
   expect(leafOf(live(...spent))).toBe('discovered.queued')
+})
+
+test('a feeler that comes to nothing counts as any failed dial', () => {
+  const { context } = live(discovered, feelerFailed(false), over, dial, failed)
+  expect(context).toMatchObject({ reason: 'dial-failed', failures: 2, until: NOW + 5_000 })
+  expect(leafOf(live(discovered, ...failures(15), feelerFailed(false), over))).toBe(
+    'discovered.idle'
+  )
 })
 
 test('the return of the network takes back the failure it is to blame for, and no other', () => {
