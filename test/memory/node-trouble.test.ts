@@ -7,11 +7,12 @@ import { MemoryDatastore, MountDatastore } from 'datastore-core'
 import { FsDatastore } from 'datastore-fs'
 import { Key } from 'interface-datastore'
 import { expect, it } from 'vitest'
-import { newId } from './house.ts'
+import { newId, settled } from './house.ts'
 import { emptyFolder } from './places.ts'
 import { TroubledDatastore } from './troubled-datastore.ts'
 import { addressOf, authorize, ourNode, SOCKETS } from '../network/nodes.ts'
-import { within } from '../network/waiting.ts'
+import { eventually, failure, within } from '../network/waiting.ts'
+import type { Datastore } from 'interface-datastore'
 import type { Mood } from './troubled-datastore.ts'
 
 it.each<Mood>(['throws', 'hangs', 'is full', 'says nonsense'])(
@@ -19,16 +20,7 @@ it.each<Mood>(['throws', 'hangs', 'is full', 'says nonsense'])(
   async (mood) => {
     const troubled = new TroubledDatastore()
     troubled.mood = mood
-    const datastore = new MountDatastore([
-      { prefix: new Key('/peer-lifecycle'), datastore: troubled },
-      { prefix: new Key('/'), datastore: new MemoryDatastore() }
-    ])
-    // libp2p asks every mount for everything: what is not for ours it does not hear of
-    const query = troubled.query.bind(troubled)
-    troubled.query = (asked) =>
-      asked.prefix?.startsWith('/peer-lifecycle') === true
-        ? query(asked)
-        : (async function* () {})()
+    const datastore = mounted(troubled)
     const began = performance.now()
     const ours = await ourNode({ memory: { flushInterval: 10 } }, { datastore })
     expect(performance.now() - began).toBeLessThan(mood === 'hangs' ? 8_000 : 5_000)
@@ -41,6 +33,30 @@ it.each<Mood>(['throws', 'hangs', 'is full', 'says nonsense'])(
     await within(Promise.resolve(ours.stop()), 5_000)
   }
 )
+
+it('nobody is let in before it is known who is banned', async () => {
+  const memory = new TroubledDatastore()
+  const banned = await ourNode({}, SOCKETS)
+  const record = { v: 1, at: Date.now(), until: Date.now() + 3_600_000 }
+  const key = new Key(`/peer-lifecycle/v1/bans/${banned.peerId.toString()}`)
+  await memory.put(key, new TextEncoder().encode(JSON.stringify(record)))
+  memory.mood = 'hangs'
+  let isStarted = false
+  const starting = ourNode({}, { ...SOCKETS, datastore: mounted(memory) }).then((node) => {
+    isStarted = true
+    return node
+  })
+  await eventually(() => expect(memory.hanging).toBe(2))
+  await settled()
+  expect(isStarted).toBe(false)
+  memory.mood = 'works'
+  memory.release()
+  const ours = await starting
+  expect(ours.services.peers.explain(banned.peerId).reason).toBe('banned')
+  expect(await failure(banned.services.peers.connect(addressOf(ours)))).toMatchObject({
+    name: 'PeerRejectedError'
+  })
+})
 
 it('row G6: files that are empty, cut off, huge, of a later version or in the way: the node starts, and keeps what is whole', async () => {
   const folder = await emptyFolder()
@@ -76,3 +92,15 @@ it('row G6: files that are empty, cut off, huge, of a later version or in the wa
     files.flatMap(([path]) => (path.startsWith(bans) ? path.slice(bans.length + 1) : [])).toSorted()
   )
 })
+
+/** A datastore that keeps for us what we remember, and libp2p's own things elsewhere. */
+function mounted(memory: TroubledDatastore): Datastore {
+  // a mount is asked for everything: what is not for ours it does not hear of
+  const query = memory.query.bind(memory)
+  memory.query = (asked) =>
+    asked.prefix?.startsWith('/peer-lifecycle') === true ? query(asked) : (async function* () {})()
+  return new MountDatastore([
+    { prefix: new Key('/peer-lifecycle'), datastore: memory },
+    { prefix: new Key('/'), datastore: new MemoryDatastore() }
+  ])
+}
