@@ -3,9 +3,8 @@
  * through when it does not, so that each door is known to lead somewhere.
  *
  * Mutations that turn this file red, each tried by hand:
- * - connection-gater.ts: `denyDialPeer` and `denyDialMultiaddr` without `keepsFrom`, and the two hooks
- *   of an encrypted and an upgraded connection
- * - channels.ts: `#admit` without its look at the standstill
+ * - doors.ts: `isDenied` denies nobody: ten of the doors
+ * - channels.ts: `#admit` without its look at the standstill: "it shakes hands in a secure channel"
  */
 import { noise } from '@chainsafe/libp2p-noise'
 import { circuitRelayServer, circuitRelayTransport } from '@libp2p/circuit-relay-v2'

@@ -2,7 +2,7 @@
  * Row A1 on real sockets: sixty hostile peers that each take what they can get, and an honest one that the
  * application asked for.
  *
- * A mutation that turns this file red, tried by hand: slots.ts without the inbound share.
+ * A mutation that turns this file red, tried by hand: candidates.ts, `cameByItself` false for everybody.
  */
 import { expect, test } from 'vitest'
 import { chainHandshake } from '../../src/index.ts'
