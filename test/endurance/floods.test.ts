@@ -97,12 +97,14 @@ describe('one peer with 20,000 addresses', () => {
     })
     await node.peerStore.component.merge(id, { multiaddrs: addresses.splice(0) })
     const before = process.cpuUsage()
-    await network.advance(seconds(60))
+    await settled()
     const { user, system } = process.cpuUsage(before)
-    expect(dials.length).toBeGreaterThan(1)
-    for (const dial of dials) expect(dial.length).toBeLessThanOrEqual(8)
+    // one dial, address by address
+    expect(new Set(dials.flat().map(String)).size).toBe(8)
     // reading a thousand addresses takes milliseconds, whatever machine this is
-    expect((user + system) / 1_000 / dials.length).toBeLessThan(1_000)
+    expect((user + system) / 1_000).toBeLessThan(2_000)
+    await network.advance(seconds(60))
+    expect(dials.length).toBeGreaterThan(8)
     dials.length = 0
     vi.restoreAllMocks()
     await node.peerStore.component.delete(id)
