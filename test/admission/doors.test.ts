@@ -116,6 +116,23 @@ describe('peers of one address', () => {
 const proxied = ({ remoteAddr }: Origin): Multiaddr | undefined =>
   remoteAddr.toString().includes('127.0.0.1') ? multiaddr(HOME) : undefined
 
+it('our own dials wait while as many handshakes are under way as may be, and go on as soon as one is over', async () => {
+  const world = await World.create({
+    outboundShare: 0,
+    admission: { handshakes: 3, inboundHandshakes: 2 },
+    scripts: { i1: 'silent', i2: 'silent', i3: 'silent' }
+  })
+  await world.rounds(
+    { greeting: ['i1', 'i2', 'i3'], hear: { i3: ['reject: busy'] }, slots: 2 },
+    // one place is left to us: a black hole has it until its dial is given up
+    { routes: { r1: 'hanging' }, requested: ['r1'], dials: ['r1'], slots: 3 },
+    { requested: ['r2', 'r3'], dials: [], slots: 3, are: { r2: 'discovered.queued' } },
+    // the handshakes of the silent ones are over
+    { advance: seconds(5), dials: ['r2', 'r3'], are: { r2: 'authorized', r3: 'authorized' } }
+  )
+  expect(world.peers.status().admission).toMatchObject({ handshakes: 1, inboundHandshakes: 0 })
+})
+
 describe('addressOf', () => {
   it('knows better than the connection', async () => {
     const world = await World.create({ admission: { addressOf: proxied } })

@@ -131,6 +131,8 @@ describe('unpromoted connections', () => {
     await authorize(friend, ours)
     await ours.peerStore.merge(kept.peerId, { tags: { 'keep-alive-kad-dht': { value: 1 } } })
     await kept.dial(addressOf(ours))
+    await eventually(() => expect(ours.getConnections(kept.peerId)).toHaveLength(1))
+    const spared = connectionTo(ours, kept)
     await openSilent(await busy.dial(addressOf(ours)), 1)
     await eventually(() => expect(unnamed(ours)).toBe(1))
     await first.dial(addressOf(ours))
@@ -149,6 +151,9 @@ describe('unpromoted connections', () => {
       clock.advance(10_000)
       expect(here()).toEqual([true, true, false, false, false])
     })
+    // it was not closed and, as libp2p does with such peers, dialed again
+    expect(spared.status).toBe('open')
+    expect(ours.services.peers.status().closed.unpromoted).toBe(3)
   })
 
   it('those that are idle for too long are closed', async () => {
