@@ -189,17 +189,26 @@ describe('the application’s filter', () => {
     expect(seen).toHaveLength(3)
   })
 
-  it('sees those, too, that the DHT has connected already', async () => {
-    const world = await World.create({ maxPeers: 9, dialing: { filter: () => false } })
-    await world.rounds(
-      { foreign: ['d1'], discovered: ['d1'] },
-      { advance: minutes(1), dials: [], are: { d1: 'connected.coolingDown: filtered' }, slots: 0 }
-    )
-    const liked = await World.create({ maxPeers: 9, dialing: { filter: () => true } })
-    await liked.rounds(
-      // over the connection that is there
-      { foreign: ['d1'], discovered: ['d1'], are: { d1: 'authorized' } }
-    )
+  it('sees those, too, that are connected already: a slot over their connection is no way past it', async () => {
+    for (const [answer, path] of [
+      [false, 'connected.coolingDown: filtered'],
+      [true, 'authorized']
+    ] as const) {
+      const seen: string[] = []
+      const filter = ({ peerId }: Candidate): boolean => {
+        seen.push(peerId.toString())
+        return answer
+      }
+      const world = await World.create({ maxPeers: 9, dialing: { filter } })
+      await world.rounds(
+        { arriving: ['d1'] },
+        // it came by itself: that libp2p writes it down makes it no candidate
+        { discovered: ['d1'], are: { d1: 'connected.unpromoted' } },
+        // the DHT has found it
+        { discovered: ['d1'], dials: [], are: { d1: path }, slots: answer ? 1 : 0 }
+      )
+      expect(seen).toEqual([world.id('d1').toString()])
+    }
   })
 
   it.each([
