@@ -243,9 +243,15 @@ export class DialScheduler {
    * are cut off. True if it seems so: then the peer is not to pay for it.
    */
   failed(peer: string, isAlone: boolean): boolean {
-    const isLost = this.#outage.failed(peer, [...this.#dialing, ...this.#queue.peers()])
+    const isLost = this.#outage.failed(peer, this.#wanted())
     if (isLost && isAlone) this.#mode.send({ type: 'network.lost' })
     return this.mode === 'offline'
+  }
+
+  // one by one: hardly ever is more than the first few of a long queue looked at
+  *#wanted(): Generator<string> {
+    yield* this.#dialing
+    yield* this.#queue.peers()
   }
 
   /** Arms the deadline of the next token if it is all that somebody waits for. */

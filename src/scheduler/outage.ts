@@ -40,6 +40,7 @@ export class Outage {
   }
 
   #threshold(others: Iterable<string>): number {
+    if (this.#unreachable.size >= OFFLINE_AFTER) return OFFLINE_AFTER
     const wanted = new Set(this.#unreachable)
     for (const peer of others) {
       if (wanted.size >= OFFLINE_AFTER) break
