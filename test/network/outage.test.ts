@@ -1,9 +1,8 @@
 /**
  * The network is pulled out from under a real node, and put back: its own time is advanced by hand.
  *
- * Mutations that turn this file red, each tried by hand:
- * - outage.ts: `failed` never says so
- * - peer-lifecycle.ts: `#onNetworkReturned` does nothing
+ * Mutation that turns this file red, tried by hand: outage.ts, `failed` never says so. What comes back with
+ * the network is in test/rounds/outage.test.ts.
  */
 import { memory } from '@libp2p/memory'
 import { expect, test } from 'vitest'

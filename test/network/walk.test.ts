@@ -3,7 +3,7 @@
  *
  * Mutations that turn this file red, each tried by hand:
  * - walk.ts: `check` without its look at `isNeeded`
- * - dial-scheduler.ts: `isShortOfCandidates` is always true, or never
+ * - dial-scheduler.ts: `isShortOfCandidates` never says so
  */
 import { kadDHT, passthroughMapper } from '@libp2p/kad-dht'
 import { expect, test, vi } from 'vitest'
