@@ -50,10 +50,11 @@ export function allOf<Hellos extends readonly object[]>(
   const proving = all.filter((one) => one.prove !== undefined)
   const asking = all.filter((one) => one.verifyProof !== undefined)
   const changing = all.filter((one) => one.subscribe !== undefined)
+  const fingerprint = fingerprintOf(all)
 
   return {
     parts: Object.freeze(all.flatMap(({ parts }) => parts)),
-    fingerprint: fingerprintOf(all),
+    ...(fingerprint !== undefined && { fingerprint }),
 
     hello: (context) => merged('payload', all, (one) => one.hello(context), context),
 

@@ -83,7 +83,7 @@ export function handshakePart<Hello extends object = {}>(
 
   return {
     parts: Object.freeze([name]),
-    fingerprint: init.fingerprint,
+    ...(init.fingerprint !== undefined && { fingerprint: init.fingerprint }),
 
     hello(context) {
       if (init.hello === undefined) return encodeParts([])
