@@ -13,8 +13,7 @@ export type Rules<Options> = Readonly<Record<keyof Options, Rule>>
 export const isObject = (value: unknown): value is object =>
   typeof value === 'object' && value !== null
 
-export const isCount = (value: unknown): boolean =>
-  Number.isSafeInteger(value) && (value as number) >= 1
+const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 1
 
 const isNumber = (value: unknown): value is number =>
   typeof value === 'number' && !Number.isNaN(value)
