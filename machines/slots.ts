@@ -222,11 +222,11 @@ export class SlotBook {
   }
 
   count(kind: SlotKind): number {
-    return sum(POOLS.map((pool) => this.#sessions[pool][kind].size))
+    return POOLS.reduce((sum, pool) => sum + this.#sessions[pool][kind].size, 0)
   }
 
   countOf(pool: SlotPool): number {
-    return sum(SLOT_KINDS.map((kind) => this.#sessions[pool][kind].size))
+    return SLOT_KINDS.reduce((sum, kind) => sum + this.#sessions[pool][kind].size, 0)
   }
 
   list(): Slot[] {
@@ -294,8 +294,6 @@ function recordOf<Key extends string, Value>(
 ): Readonly<Record<Key, Value>> {
   return Object.fromEntries(keys.map((key) => [key, make()])) as Record<Key, Value>
 }
-
-const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0)
 
 /** 100 slots times a share of 0.29 are 28.999999999999996 to the machine, and 29 to everybody else. */
 const wholeSlots = (slots: number): number => Math.floor(slots + 1e-9)
