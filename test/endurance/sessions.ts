@@ -13,7 +13,7 @@ const REST = 25 * 3_600_000
 const PAUSE = 100
 
 /** What is there of everything that must not grow. */
-export interface Census {
+interface Census {
   /** Deadlines of the service. */
   readonly deadlines: number
   /** Listeners on the node's events, and on the service. */
