@@ -1,7 +1,6 @@
-import { createActor } from 'xstate'
-import { checkDial, schedulerMachine, TokenBucket } from '../../machines/index.ts'
+import { checkDial, TokenBucket } from '../../machines/index.ts'
 import { CandidateQueue } from './candidate-queue.ts'
-import { PROBE_INTERVAL } from './constants.ts'
+import { ModeOfDialing } from './mode-of-dialing.ts'
 import { Outage } from './outage.ts'
 import { SlotDesk } from './slot-desk.ts'
 import type { Cancel, Clock } from '../clock.ts'
@@ -60,10 +59,7 @@ export class DialScheduler {
   readonly #dialing = new Set<string>()
   /** The deadline of the next token (a candidate waits for it -> it is there | nobody waits any more). */
   #refill: Cancel | undefined
-  #mode: ReturnType<typeof createActor<typeof schedulerMachine>>
-  /** The deadline of the next probe (offline entered -> left). */
-  #probe: Cancel | undefined
-  #isProbing = false
+  readonly #mode: ModeOfDialing
 
   constructor(init: DialSchedulerInit, ports: DialSchedulerPorts) {
     this.#init = init
@@ -80,11 +76,11 @@ export class DialScheduler {
     const { dialsPerSecond: perSecond, dialBurst: burst } = init.dialing
     this.#tokens = new TokenBucket({ perSecond, burst }, init.clock.now())
     this.#outage = new Outage(init.clock.now())
-    this.#mode = this.#createMode()
+    this.#mode = new ModeOfDialing(init.clock, () => ports.wake())
   }
 
   get mode(): SchedulerMode {
-    return this.#mode.getSnapshot().value
+    return this.#mode.value
   }
 
   get slots(): readonly Slot[] {
@@ -150,7 +146,7 @@ export class DialScheduler {
 
   send(event: SchedulerEvent): void {
     this.#mode.send(event)
-    if (this.#mode.getSnapshot().hasTag('granting')) return
+    if (this.#mode.isGranting) return
     this.#refill?.()
     this.#refill = undefined
   }
@@ -197,7 +193,7 @@ export class DialScheduler {
       const wish = next.priority === 'trusted' ? 'requested' : next.priority
       const session = this.desk.grant(next.peer, wish)
       if (session === undefined) return false
-      if (!next.isAwaited) this.#isProbing = false
+      if (!next.isAwaited) this.#mode.probed()
       this.#ports.grant(next.peer, session)
       return true
     }
@@ -279,34 +275,10 @@ export class DialScheduler {
       },
       mode: this.mode,
       slots: this.desk,
-      probing: this.#isProbing,
+      probing: this.#mode.isProbing,
       dialing: this.#dialing.size,
       parallelDials: this.#init.parallelDials,
       hasToken: this.#tokens.has(this.#init.clock.now())
     }
-  }
-
-  #createMode(): ReturnType<typeof createActor<typeof schedulerMachine>> {
-    const machine = schedulerMachine.provide({
-      actions: {
-        armProbe: () => {
-          this.#probe?.()
-          this.#probe = this.#init.clock.after(PROBE_INTERVAL, () => {
-            this.#mode.send({ type: 'probe.due' })
-          })
-        },
-        clearProbe: () => {
-          this.#probe?.()
-          this.#probe = undefined
-          this.#isProbing = false
-        },
-        probe: () => {
-          this.#isProbing = true
-          this.#ports.wake()
-        },
-        wake: () => this.#ports.wake()
-      }
-    })
-    return createActor(machine).start()
   }
 }

@@ -43,7 +43,7 @@ it('OpenTelemetry shows every metric, and counters that grow by what happened', 
 
     const all = [GAUGES, COUNTERS, HISTOGRAMS].flatMap((group) => Object.values(group))
     const names = shown.map(({ descriptor }) => descriptor.name)
-    expect(names.toSorted()).toEqual(all.map(({ name }) => name).toSorted())
+    expect(new Set(names)).toEqual(new Set(all.map(({ name }) => name)))
     expect(valueOf(GAUGES.peers.name, 'authorized')).toBe(1)
     expect(valueOf(COUNTERS.refusals.name, 'incompatible')).toBe(1)
     expect(valueOf(COUNTERS.dials.name, 'connected')).toBe(2)
