@@ -33,6 +33,17 @@ export interface Ip {
  * whose IP is the relay's, and for addresses without an IP: memory, DNS names.
  */
 export function ipOf(address: Multiaddr): Ip | undefined {
+  const known = read.get(address)
+  if (known !== undefined) return known.ip
+  const ip = ipIn(address)
+  read.set(address, { ip })
+  return ip
+}
+
+/** What was read before: a connection's address is asked about at every door. */
+const read = new WeakMap<Multiaddr, { readonly ip: Ip | undefined }>()
+
+function ipIn(address: Multiaddr): Ip | undefined {
   const components = address.getComponents()
   if (components.some(({ code }) => code === CODE_P2P_CIRCUIT)) return undefined
   const [first] = components.filter(({ code }) => code === CODE_IP4 || code === CODE_IP6)

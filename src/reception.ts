@@ -56,11 +56,11 @@ export class Reception {
   /** Is no connection with the peer wanted in this direction? `from`: the one that it is making. */
   denied(peer: string, direction: Direction, from?: Origin): boolean {
     const { peers, refusals } = this.#ports
-    const ip = from && this.ipOf(from)
     const standstill = peers.standstill(peer)
-    const no = isDenied(standstill, direction) ? standstill : this.#banOf(peer, ip)
+    const no = isDenied(standstill, direction) ? standstill : this.#banOf(peer, from)
     if (no === undefined) return false
     const { reason, by, until } = no
+    const ip = from && this.ipOf(from)
     refusals.note({ peer, ip: ip?.text, door: 'connection', direction, reason, by, until })
     return true
   }
@@ -68,9 +68,11 @@ export class Reception {
   /** The ban of the address that an ordinary peer comes from; whoever is authorized is so in spite of it. */
   #banOf(
     peer: string,
-    ip: Ip | undefined
+    from: Origin | undefined
   ): { reason: 'banned'; by: 'local'; until: number } | undefined {
     const { peers } = this.#ports
+    // every connection is asked about several times, and hardly ever is an address banned
+    const ip = peers.bans.ips === 0 || from === undefined ? undefined : this.ipOf(from)
     if (ip === undefined || this.#isExempt(peer)) return undefined
     if (peers.get(peer)?.path === 'authorized') return undefined
     const until = peers.bans.ofIp(ip)

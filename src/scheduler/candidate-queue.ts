@@ -17,6 +17,8 @@ export class CandidateQueue {
   readonly #groups: Pick<NetGroups, 'full' | 'isRefused'>
   readonly #awaited = newQueue()
   readonly #others = newQueue()
+  /** Whoever was placed in a class since it was in none. */
+  readonly #placed = new Set<string>()
   /** Discovered candidates whose net groups are full; not drawn (full -> room | no candidate any more). */
   readonly #parked = new Set<string>()
   readonly #failuresOf: (peer: string) => number
@@ -28,6 +30,11 @@ export class CandidateQueue {
   constructor(groups: Pick<NetGroups, 'full' | 'isRefused'>, failuresOf: (peer: string) => number) {
     this.#groups = groups
     this.#failuresOf = failuresOf
+  }
+
+  /** Does nobody wait? */
+  get isEmpty(): boolean {
+    return this.#placed.size === 0
   }
 
   /** Discovered candidates that may have their turn: not in full net groups, as far as is known. */
@@ -48,6 +55,9 @@ export class CandidateQueue {
 
   /** The peer waits in this class from now on, and in no other; or not at all. */
   place(peer: string, priority: DialClass | undefined, isAwaited: boolean): void {
+    // most peers wait for nothing, and yet every event of theirs comes this way
+    if (priority === undefined && !this.#placed.delete(peer)) return
+    if (priority !== undefined) this.#placed.add(peer)
     const isParked = priority === 'discovered' && !isAwaited && this.#parked.has(peer)
     if (!isParked) this.#parked.delete(peer)
     if (priority !== 'static') this.#arrivals.delete(peer)

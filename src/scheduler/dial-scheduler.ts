@@ -181,6 +181,7 @@ export class DialScheduler {
 
   /** Grants one slot to the next candidate. False if nobody can be granted one now. */
   grantNext(): boolean {
+    if (this.#queue.isEmpty && this.#refill === undefined) return false
     for (;;) {
       const next = this.#queue.next(this.#world(), this.#init.random)
       if (next === undefined) {
@@ -252,11 +253,10 @@ export class DialScheduler {
 
   /** Arms the deadline of the next token if it is all that somebody waits for. */
   #awaitToken(): void {
-    const now = this.#init.clock.now()
-    const wait = this.#tokens.wait(now)
-    const world = { ...this.#world(), hasToken: true }
-    const isWaiting = this.#queue.next(world, () => 0) !== undefined
-    if (wait === 0 || !isWaiting) {
+    const wait = this.#tokens.wait(this.#init.clock.now())
+    const isWaiting = (): boolean =>
+      this.#queue.next({ ...this.#world(), hasToken: true }, () => 0) !== undefined
+    if (wait === 0 || !isWaiting()) {
       this.#refill?.()
       this.#refill = undefined
       return

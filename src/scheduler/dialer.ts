@@ -5,9 +5,11 @@ import { passes } from './candidate-filter.ts'
 import { DIAL_PRIORITY } from './constants.ts'
 import { failureOf, faultOf, graver } from './dial-failure.ts'
 import type { AddressBook } from './address-book.ts'
+import type { Clock } from '../clock.ts'
 import type { NetGroups } from './net-groups.ts'
 import type { AddressChoice, ChosenAddress, KnownAddress } from './address-choice.ts'
 import type { AddressComponents } from './address-world.ts'
+import type { AddressWorld } from './address-rules.ts'
 import type { DialFailure } from './dial-failure.ts'
 import type { Candidate, DialingOptions } from '../options/dialing-options.ts'
 import type { Connection, Peer, PeerId, PeerRouting, PeerStore } from '@libp2p/interface'
@@ -41,6 +43,7 @@ export interface DialerComponents extends AddressComponents {
 }
 
 export interface DialerInit {
+  readonly clock: Clock
   readonly allowRelayed: boolean
   readonly dialing: Pick<DialingOptions, 'addressesPerPeer' | 'privateAddresses' | 'filter'>
   readonly book: AddressBook
@@ -69,6 +72,8 @@ export class Dialer {
   readonly #components: DialerComponents
   readonly #init: DialerInit
   readonly #dials = new Map<string, Dial>()
+  /** Where we are ourselves, which libp2p works out anew whenever it is asked (looked at -> a second later). */
+  #world: { readonly at: number; readonly world: AddressWorld } | undefined
 
   constructor(components: DialerComponents, init: DialerInit) {
     this.#components = components
@@ -257,14 +262,21 @@ export class Dialer {
   }
 
   #choose(key: string, known: readonly KnownAddress[]): AddressChoice {
-    const { dialing, book, allowRelayed } = this.#init
+    const { clock, dialing, book, allowRelayed } = this.#init
     const { addressesPerPeer: limit, privateAddresses } = dialing
-    const world = addressWorld(this.#components, { privateAddresses, allowRelayed })
-    return chooseAddresses(key, known, limit, world, book)
+    const now = clock.now()
+    if (this.#world === undefined || now - this.#world.at >= WORLD_KEPT) {
+      const world = addressWorld(this.#components, { privateAddresses, allowRelayed })
+      this.#world = { at: now, world }
+    }
+    return chooseAddresses(key, known, limit, this.#world.world, book)
   }
 }
 
 const asNamed = (multiaddr: Multiaddr): KnownAddress => ({ multiaddr, isNamed: true })
+
+/** Milliseconds for which our own addresses are believed to be what they were. */
+const WORLD_KEPT = 1_000
 
 const GROUPS_FULL = 'enough peers of its network group have a slot'
 

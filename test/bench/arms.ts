@@ -84,7 +84,9 @@ export async function ours({ secured = false } = {}): Promise<Arm> {
       protocolPrefix: '/bench',
       handshake: sameChain(),
       // the dialer is told whom to dial; nobody dials anybody in between
-      outboundShare: 0
+      outboundShare: 0,
+      // and dials without a pause, as the other arms do
+      dialing: { dialsPerSecond: Infinity, dialBurst: Infinity }
     })
     return { services: { peers }, ...(secured && { encrypter: peers.secure(noise()) }) }
   })

@@ -67,6 +67,7 @@ function dialing(open: Open, world: World = {}) {
     })
   } as unknown as DialerComponents
   const dialer = new Dialer(components, {
+    clock,
     allowRelayed,
     dialing: { ...DIALING_DEFAULTS, ...options },
     book,
