@@ -39,10 +39,12 @@ export class Application {
     const { pubsub } = node.services
     await node.handle(HEADER_PROTOCOL, async (stream, connection) => {
       this.#witness.reached('request', connection.remotePeer)
+      // when it arrives, not when a busy loop comes to it: the peer may be gone by then
+      const arrived = (): void => this.#witness.received('request', connection.remotePeer)
+      stream.addEventListener('message', arrived, { once: true })
       const question = await readLine(stream)
       // the connection was lost before anything was asked
       if (question === '') return stream.abort(new Error('No question came'))
-      this.#witness.received('request', connection.remotePeer)
       stream.send(encoder.encode(JSON.stringify(this.#chain.get(Number(question)) ?? null)))
       await stream.close()
     })

@@ -73,7 +73,8 @@ describe('streams without a protocol', () => {
     // a moment is given to those that are about to name theirs
     clock.advance(999)
     expect(ours.getConnections()).toHaveLength(1)
-    clock.advance(1)
+    // and the count itself, which is not made for each of them, may be a tenth of a second late
+    clock.advance(101)
     await eventually(() => expect(ours.getConnections()).toEqual([]))
     expect(ours.services.peers.status().gate.flooded).toBe(1)
     await eventually(() => expect(stranger.getConnections()).toEqual([]))
