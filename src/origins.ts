@@ -24,7 +24,7 @@ export class Origins {
   #told(origin: Origin): Ip | undefined {
     try {
       const address = this.#init.addressOf?.(origin)
-      return address && ipOf(address)
+      return address === undefined ? undefined : ipOf(address)
     } catch (error) {
       // without an address it would go past the limits: then its own is the better one
       this.#init.onFault(error)
