@@ -6,12 +6,20 @@
 
 export { peerMachine, peerMachineWith } from './peer.ts'
 export { PEER_EFFECTS } from './peer-setup.ts'
+export { MAX_FAILURES } from './peer-notes.ts'
 export { PEER_EVENTS } from './peer-events.ts'
 export { schedulerMachine, SCHEDULER_EFFECTS } from './scheduler.ts'
 export { MAX_TRUSTED, SLOT_KINDS, SlotBook } from './slots.ts'
 export { TokenBucket } from './token-bucket.ts'
 export { CandidatePool, checkDial, DIAL_CLASSES, nextDial, PRIORITIES } from './dial-plan.ts'
-export { backOff, BACK_OFF_FLOOR, longest, RETRY_AFTER_CAP, shortest } from './cool-downs.ts'
+export {
+  backOff,
+  BACK_OFF_CAP,
+  BACK_OFF_FLOOR,
+  longest,
+  RETRY_AFTER_CAP,
+  shortest
+} from './cool-downs.ts'
 export {
   BAN_DURATION,
   coolDownOf,

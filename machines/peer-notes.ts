@@ -25,6 +25,7 @@ interface No {
   readonly isExcused?: boolean
 }
 
+/** Failures in a row are counted no further: nothing grows any more by then. */
 export const MAX_FAILURES = 31
 
 const LOSS = { reason: 'connection-closed', by: 'network', retryAfter: 0 } as const

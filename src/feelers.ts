@@ -1,5 +1,5 @@
-import { KEEP_ALIVE } from '@libp2p/interface'
 import { chooseFeeler, feelerDelay } from '../machines/index.ts'
+import { isKeptAlive } from './keep-alive.ts'
 import { isOwnTrouble } from './own-trouble.ts'
 import type { Cancel, Clock } from './clock.ts'
 import type { PolicyOptions } from './options/policy-options.ts'
@@ -9,7 +9,7 @@ import type { DialFault } from './scheduler/dial-failure.ts'
 import type { Dialer, DialResult } from './scheduler/dialer.ts'
 import type { DialScheduler } from './scheduler/dial-scheduler.ts'
 import type { Reason } from '../machines/index.ts'
-import type { Connection, PeerId, PeerStore } from '@libp2p/interface'
+import type { Connection, PeerStore } from '@libp2p/interface'
 
 /**
  * Milliseconds after which a peer that answered a feeler is left again: time for libp2p to ask who it is.
@@ -28,7 +28,7 @@ export interface FeelersPorts {
   readonly peers: Peers
   readonly scheduler: () => DialScheduler
   readonly dialer: () => Dialer
-  readonly peerStore: Pick<PeerStore, 'get'>
+  readonly peerStore: Pick<PeerStore, 'has' | 'get'>
   /** Somebody is there. */
   readonly onGood: (peer: string) => void
 }
@@ -160,22 +160,12 @@ export class Feelers {
 
   /** Leaves the peer again, unless somebody has found a use for the connection. */
   async #leave({ peer }: Feeler, connection: Connection): Promise<void> {
-    const isWanted = await this.#isWantedElsewhere(peer.peerId)
+    // of whom nothing can be learned nobody has asked for
+    const isWanted = await isKeptAlive(this.#ports.peerStore, peer.peerId).catch(() => false)
     // a node that has stopped leaves everybody
     if (!this.#visits.delete(connection) || isWanted || peer.holdsSlot) return
     if (connection.status !== 'open' || connection.streams.some(isOpen)) return
     await connection.close().catch((error: Error) => connection.abort(error))
-  }
-
-  /** Does another part of the node, the DHT say, have libp2p keep the connection? */
-  async #isWantedElsewhere(peerId: PeerId): Promise<boolean> {
-    try {
-      const { tags } = await this.#ports.peerStore.get(peerId)
-      return [...tags.keys()].some((tag) => tag.startsWith(KEEP_ALIVE))
-    } catch {
-      // nothing is known of it: nobody has asked for it
-      return false
-    }
   }
 
   #close(feeler: Feeler): void {

@@ -76,6 +76,14 @@ export function subnetOf({ text }: Ip, bits: number): string {
 }
 
 /**
+ * What one host has to itself: an IPv4 address, or an IPv6 /56, within which it can be at a new address with
+ * every connection.
+ */
+export function hostOf(ip: Ip): string {
+  return subnetOf(ip, ip.version === 4 ? 32 : 56)
+}
+
+/**
  * The group of addresses that one attacker or one provider is likely to own together: an IPv4 /16 or an
  * IPv6 /32 (Bitcoin Core's net groups).
  */

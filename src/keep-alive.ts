@@ -1,9 +1,10 @@
+import { KEEP_ALIVE } from '@libp2p/interface'
 import type { PeerId, PeerStore } from '@libp2p/interface'
 
-/** What the tags begin with for which libp2p itself reconnects; the DHT gives one to its closest peers. */
-const KEEP_ALIVE = 'keep-alive'
-
-/** Does a part of the node keep the peer alive? To close its connection would only have it dialed again. */
+/**
+ * Does a part of the node keep the peer alive, as the DHT does its closest peers? libp2p reconnects to whoever
+ * has such a tag: to close its connection would only have it dialed again.
+ */
 export async function isKeptAlive(
   peerStore: Pick<PeerStore, 'has' | 'get'>,
   peer: PeerId

@@ -22,7 +22,7 @@ import type { Connection, PeerId, PeerStore } from '@libp2p/interface'
 
 export interface PoliciesInit extends FeelersInit {
   readonly policies: PolicyOptions
-  readonly peerStore: Pick<PeerStore, 'get'>
+  readonly peerStore: Pick<PeerStore, 'has' | 'get'>
 }
 
 /** The rest of the house, as far as the policies reach into it. */

@@ -1,3 +1,4 @@
+import { epochOf } from './peers/peer-view.ts'
 import type { Direction, Reason, Side } from '../machines/index.ts'
 import type { Clock } from './clock.ts'
 
@@ -104,9 +105,8 @@ export class Refusals implements RefusalPort {
 
   note({ peer, ip, detail, until, ...no }: RefusalNote): void {
     const { clock } = this.#init
-    const epoch = clock.epoch()
-    const at = Math.round(epoch)
-    const retryAt = until === undefined ? undefined : Math.round(epoch + (until - clock.now()))
+    const at = Math.round(clock.epoch())
+    const retryAt = until === undefined ? undefined : epochOf(until, clock)
     const way = this.#wayOf(no)
     way.count++
     const kept: Kept = { at, way, ip, detail, retryAt }

@@ -1,4 +1,5 @@
 import { Meter } from './metrics/meter.ts'
+import { epochOf } from './peers/peer-view.ts'
 import { RefusalLog } from './refusal-log.ts'
 import { Refusals } from './refusals.ts'
 import { refusalOf } from './refused-moves.ts'
@@ -75,7 +76,7 @@ export class Sight {
 
   /** This node has banned a peer, or an address. Times are the clock's. */
   banned({ peer, reason, until, ip }: Banned): void {
-    const epoch = this.#clock.epoch() + (until - this.#clock.now())
-    this.#log.banned({ ...(peer !== undefined && { peer }), reason, until: epoch, ip: ip?.text })
+    const end = epochOf(until, this.#clock)
+    this.#log.banned({ ...(peer !== undefined && { peer }), reason, until: end, ip: ip?.text })
   }
 }

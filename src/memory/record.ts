@@ -1,4 +1,4 @@
-import { LOCAL_REASONS, WIRE_REASONS } from '../../machines/index.ts'
+import { LOCAL_REASONS, MAX_FAILURES, WIRE_REASONS } from '../../machines/index.ts'
 import { GOOD_FOR, REMOVED_AFTER } from './constants.ts'
 import type { Reason, Side } from '../../machines/index.ts'
 
@@ -72,9 +72,6 @@ const MAX_SHORT_LENGTH = 16
 
 /** The last moment that a `Date` knows, in epoch milliseconds (ECMA-262). */
 const LAST_MOMENT = 8.64e15
-
-/** Failures in a row are counted no further by the chart. */
-const MAX_FAILURES = 31
 
 const REASONS: ReadonlySet<unknown> = new Set([...WIRE_REASONS, ...LOCAL_REASONS])
 const SIDES: ReadonlySet<unknown> = new Set(['local', 'remote', 'network'])

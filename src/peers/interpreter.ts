@@ -24,7 +24,7 @@ export interface InterpreterPorts {
   onSettled(peer: TrackedPeer): void
   /** A slot was granted to a peer that did not take it. */
   onUntaken(session: number, peer: TrackedPeer): void
-  /** The machine of this peer failed; it accepts no more events. */
+  /** The machine of this peer failed; it accepts no more events, and is forgotten next. */
   onFault(peer: TrackedPeer, error: unknown): void
   /** Every event is delivered: is there anything to plan? True if that sent new events. */
   onQuiet(): boolean

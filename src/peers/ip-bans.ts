@@ -1,4 +1,4 @@
-import { isLocal, subnetOf } from '../ip.ts'
+import { hostOf, isLocal } from '../ip.ts'
 import { ExpiringTable } from './expiring-table.ts'
 import type { Clock } from '../clock.ts'
 import type { Ip } from '../ip.ts'
@@ -8,9 +8,6 @@ export const BANS_PER_IP = 5
 
 /** Milliseconds that an address is banned for, from the last ban of a peer there: an hour. */
 export const IP_BAN_DURATION = 3_600_000
-
-/** Bits of an IPv6 address that one household or host has: whoever has one address has 2^72. */
-const IPV6_BITS = 56
 
 export interface IpBansInit {
   readonly limit: number
@@ -44,12 +41,12 @@ export class IpBans {
 
   /** The end of the address's ban in the clock's milliseconds; undefined if it is not banned. */
   until(ip: Ip): number | undefined {
-    return this.#banned.get(placeOf(ip))
+    return this.#banned.get(hostOf(ip))
   }
 
   /** What a ban of a peer at this address counts for; undefined if for nothing. */
   placeOf(ip: Ip): string | undefined {
-    return isLocal(ip) && !this.#limitPrivate ? undefined : placeOf(ip)
+    return isLocal(ip) && !this.#limitPrivate ? undefined : hostOf(ip)
   }
 
   /** A peer of this place is banned. */
@@ -74,5 +71,3 @@ export class IpBans {
     if ((this.#peers.get(place)?.size ?? 0) < BANS_PER_IP) this.#banned.delete(place)
   }
 }
-
-const placeOf = (ip: Ip): string => (ip.version === 4 ? ip.text : subnetOf(ip, IPV6_BITS))

@@ -1,16 +1,10 @@
+import type { InterpreterPorts } from './interpreter.ts'
 import type { Leaving } from './standstill.ts'
 import type { Locate, PeerPath, TrackedPeer } from './tracked-peer.ts'
 import type { Clock } from '../clock.ts'
 import type { Ip } from '../ip.ts'
 import type { AdmissionOptions } from '../options/admission-options.ts'
-import type {
-  Direction,
-  DispositionTable,
-  PeerEffect,
-  PeerEvent,
-  peerMachine,
-  Reason
-} from '../../machines/index.ts'
+import type { DispositionTable, peerMachine, Reason } from '../../machines/index.ts'
 import type { PeerId } from '@libp2p/interface'
 
 export interface PeersInit {
@@ -30,21 +24,7 @@ export interface PeersInit {
 }
 
 /** The rest of the house, as the peers' room sees it. */
-export interface PeersPorts {
-  /** Carries out what the chart named. */
-  carryOut(effect: PeerEffect, peer: TrackedPeer): void
-  /** The peer has moved from where it had a slot of this direction, if it had one. */
-  onMove(
-    peer: TrackedPeer,
-    from: PeerPath,
-    event: PeerEvent,
-    direction: Direction | undefined
-  ): void
-  onSettled(peer: TrackedPeer): void
-  onUntaken(session: number, peer: TrackedPeer): void
-  onQuiet(): boolean
-  /** The peer's machine failed. It is forgotten next. */
-  onFault(peer: TrackedPeer, error: unknown): void
+export interface PeersPorts extends InterpreterPorts {
   /** The peer is tracked no more: let go of what it held in `from`. */
   onForgotten(peer: TrackedPeer, from: PeerPath, reason: 'stopped' | 'forgotten' | 'internal'): void
   /** Somebody waits for the peer's verdict. */

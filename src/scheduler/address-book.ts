@@ -1,4 +1,4 @@
-import { backOff } from '../../machines/index.ts'
+import { backOff, BACK_OFF_CAP, MAX_FAILURES } from '../../machines/index.ts'
 import type { Clock } from '../clock.ts'
 
 /** What is known of one address of one peer. */
@@ -37,11 +37,6 @@ const READDRESS_INTERVAL = 35_000
 
 /** Peers whose addresses are remembered. */
 const MAX_PEERS = 1_000
-
-/** Longest time for which an address is tried after others: 30 minutes, as for a whole peer. */
-const BACK_OFF_CAP = 1_800_000
-
-const MAX_FAILURES = 31
 
 /**
  * What became of dials, by peer and address. A failure at an address is that address's: anybody can
