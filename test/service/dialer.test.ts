@@ -197,6 +197,16 @@ describe('a dial', () => {
     expect([open, lookups]).toEqual([[], []])
   })
 
+  it('knows an address of ours that is new to us, a second later at the latest', async () => {
+    const own: Multiaddr[] = []
+    const { dialer, open, clock } = recording({ own, record: known(PLACE) })
+    await end(dialer)
+    own.push(multiaddr(PLACE))
+    clock.advance(1_000)
+    expect(await end(dialer)).toMatchObject({ detail: '1 address refused: 1 own' })
+    expect(open).toHaveLength(1)
+  })
+
   it('uses the connection that is there, although no address may be dialed', async () => {
     const { dialer, open } = recording({ record: known(), connections: [connection({})] })
     expect(await end(dialer)).toMatchObject({ kind: 'connected' })
