@@ -1,5 +1,6 @@
 import { surplusOf } from './admission/surplus.ts'
 import { UnpromotedConnections } from './admission/unpromoted.ts'
+import { closeConnection } from './close-connection.ts'
 import type { UnpromotedInit, UnpromotedPorts } from './admission/unpromoted.ts'
 import type { Channels } from './channels.ts'
 import type { Peers } from './peers/peers.ts'
@@ -49,7 +50,7 @@ export class Connections {
       isKeptAlive: (peer) => ports.isKeptAlive(peer),
       close: (connection) => {
         this.counts.unpromoted++
-        close(connection)
+        void closeConnection(connection)
       }
     })
   }
@@ -109,13 +110,7 @@ export class Connections {
     const rules = { limit, carrier, isApplication: this.#ports.isApplication }
     for (const connection of surplusOf(connections, rules)) {
       this.counts.surplus++
-      close(connection)
+      void closeConnection(connection)
     }
   }
-}
-
-function close(connection: Connection): void {
-  connection.close().catch((error: unknown) => {
-    connection.abort(error instanceof Error ? error : new Error('close failed'))
-  })
 }

@@ -1,4 +1,5 @@
 import { chooseFeeler, feelerDelay } from '../machines/index.ts'
+import { closeConnection } from './close-connection.ts'
 import { isKeptAlive } from './keep-alive.ts'
 import { isOwnTrouble } from './own-trouble.ts'
 import type { Cancel, Clock } from './clock.ts'
@@ -165,7 +166,7 @@ export class Feelers {
     // a node that has stopped leaves everybody
     if (!this.#visits.delete(connection) || isWanted || peer.holdsSlot) return
     if (connection.status !== 'open' || connection.streams.some(isOpen)) return
-    await connection.close().catch((error: Error) => connection.abort(error))
+    await closeConnection(connection)
   }
 
   #close(feeler: Feeler): void {
