@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { ManualClock } from './manual-clock.ts'
+import { ManualClock } from '../src/testing/manual-clock.ts'
 
 test('deadlines fire when they are due, in order, at their own time', () => {
   const clock = new ManualClock(1_000)

@@ -7,7 +7,7 @@
  */
 import { describe, expect, it } from 'vitest'
 import { MAX_TRUSTED } from '../../machines/index.ts'
-import { idOf } from '../rounds/scripted-peer.ts'
+import { idOf } from '../../src/testing/simulation/scripted-peer.ts'
 import { World } from '../rounds/world.ts'
 
 const kinds = (world: World): string[] =>

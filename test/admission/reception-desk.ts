@@ -2,7 +2,7 @@ import { SlotBook } from '../../machines/index.ts'
 import { Admission } from '../../src/admission/admission.ts'
 import { ipFrom } from '../../src/ip.ts'
 import { ADMISSION_DEFAULTS } from '../../src/options/admission-options.ts'
-import { ManualClock } from '../manual-clock.ts'
+import { ManualClock } from '../../src/testing/manual-clock.ts'
 import type { SlotLimits } from '../../machines/index.ts'
 import type { AdmissionOptions } from '../../src/options/admission-options.ts'
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { ipFrom } from '../../src/ip.ts'
 import { Bans } from '../../src/peers/bans.ts'
 import { BANS_PER_IP, IP_BAN_DURATION } from '../../src/peers/ip-bans.ts'
-import { ManualClock } from '../manual-clock.ts'
+import { ManualClock } from '../../src/testing/manual-clock.ts'
 import type { Ip } from '../../src/ip.ts'
 import type { BanDecision } from '../../src/peers/bans.ts'
 

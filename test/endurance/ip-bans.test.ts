@@ -1,7 +1,7 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import { describe, expect, it } from 'vitest'
-import { settled } from '../handshake/linked-streams.ts'
-import { idOf } from '../rounds/scripted-peer.ts'
+import { settled } from '../../src/testing/settled.ts'
+import { idOf } from '../../src/testing/simulation/scripted-peer.ts'
 import { hours, seconds, World } from '../rounds/world.ts'
 import type { WorldInit } from '../rounds/world.ts'
 

@@ -1,8 +1,8 @@
 import { HandshakeRefusedError } from '../../src/index.ts'
-import { settled } from '../handshake/linked-streams.ts'
-import { Network } from '../rounds/network.ts'
-import { idOf, ScriptedPeer } from '../rounds/scripted-peer.ts'
-import { CHAIN, SimulatedNode } from '../rounds/simulated-node.ts'
+import { settled } from '../../src/testing/settled.ts'
+import { Network } from '../../src/testing/simulation/network.ts'
+import { idOf, ScriptedPeer } from '../../src/testing/simulation/scripted-peer.ts'
+import { CHAIN, SimulatedNode } from '../../src/testing/simulation/simulated-node.ts'
 import { heapInUse, slopeOf } from './heap.ts'
 import { Sleeper } from './sleeper.ts'
 

@@ -1,12 +1,12 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { settled } from '../handshake/linked-streams.ts'
-import { Network } from '../rounds/network.ts'
-import { idOf, ScriptedPeer } from '../rounds/scripted-peer.ts'
-import { SimulatedNode } from '../rounds/simulated-node.ts'
+import { settled } from '../../src/testing/settled.ts'
+import { Network } from '../../src/testing/simulation/network.ts'
+import { idOf, ScriptedPeer } from '../../src/testing/simulation/scripted-peer.ts'
+import { SimulatedNode } from '../../src/testing/simulation/simulated-node.ts'
 import { hours, seconds } from '../rounds/world.ts'
 import { Sleeper } from './sleeper.ts'
 import type { PeerLifecycleInit } from '../../src/index.ts'
-import type { Script } from '../rounds/scripted-peer.ts'
+import type { Script } from '../../src/testing/simulation/scripted-peer.ts'
 
 const DAY = hours(24)
 

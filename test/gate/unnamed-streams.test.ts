@@ -8,7 +8,7 @@
  */
 import { describe, expect, it } from 'vitest'
 import { UnnamedStreams } from '../../src/gate/unnamed-streams.ts'
-import { ManualClock } from '../manual-clock.ts'
+import { ManualClock } from '../../src/testing/manual-clock.ts'
 import type { Connection } from '@libp2p/interface'
 
 const LIMIT = 16

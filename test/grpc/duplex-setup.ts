@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { expect } from 'vitest'
 import { StreamDuplex } from '../../src/grpc/stream-duplex.ts'
-import { ManualClock } from '../manual-clock.ts'
+import { ManualClock } from '../../src/testing/manual-clock.ts'
 import { within } from '../network/waiting.ts'
 import { WindowedStream } from './windowed-stream.ts'
 import type { StreamDuplexInit } from '../../src/grpc/stream-duplex.ts'

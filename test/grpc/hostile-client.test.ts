@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { heapInUse } from '../bench/measure.ts'
-import { ManualClock } from '../manual-clock.ts'
+import { ManualClock } from '../../src/testing/manual-clock.ts'
 import { authorize, connectionTo, ourNode, SOCKETS } from '../network/nodes.ts'
 import { eventually } from '../network/waiting.ts'
 import { bytes } from './echo-service.ts'

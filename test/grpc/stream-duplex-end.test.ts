@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { describe, expect, it } from 'vitest'
-import { settled } from '../handshake/linked-streams.ts'
+import { settled } from '../../src/testing/settled.ts'
 import { within } from '../network/waiting.ts'
 import { duplexOf, failureOf, readAll } from './duplex-setup.ts'
 import { bytes } from './echo-service.ts'

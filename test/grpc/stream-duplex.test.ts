@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { settled } from '../handshake/linked-streams.ts'
+import { settled } from '../../src/testing/settled.ts'
 import { duplexOf, failureOf, readAll } from './duplex-setup.ts'
 import { bytes } from './echo-service.ts'
 

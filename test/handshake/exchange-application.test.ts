@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { HandshakeRefusedError } from '../../src/errors.ts'
-import { settled } from './linked-streams.ts'
+import { settled } from '../../src/testing/settled.ts'
 import { EASY, expectNothingLeft, meet, only, VERIFY_TIMEOUT } from './meeting.ts'
 import { ACCEPT, HELLO, proof, reject } from './raw-peer.ts'
 import type { Handshake, HandshakeFunction } from '../../src/handshake/handshake.ts'

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { LINGER } from '../../src/handshake/constants.ts'
-import { cut, settled } from './linked-streams.ts'
+import { cut } from './linked-streams.ts'
+import { settled } from '../../src/testing/settled.ts'
 import { EASY, expectNothingLeft, meet, only } from './meeting.ts'
 import { ACCEPT, HELLO, proof, reject } from './raw-peer.ts'
 import type { Meeting } from './meeting.ts'

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { sendGoodbye } from '../../src/handshake/goodbye.ts'
-import { cut, link, settled } from './linked-streams.ts'
+import { cut, link } from './linked-streams.ts'
+import { settled } from '../../src/testing/settled.ts'
 import { concat, RawPeer } from './raw-peer.ts'
 import type { Link } from './linked-streams.ts'
 

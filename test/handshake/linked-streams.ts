@@ -76,8 +76,3 @@ export function cut({ local, remote }: Link): void {
   local.onTransportClosed()
   remote.onTransportClosed()
 }
-
-/** Everything that was on its way has arrived, and whoever waited for it has gone on. */
-export function settled(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve))
-}

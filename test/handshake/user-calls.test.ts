@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { UserCalls } from '../../src/handshake/user-calls.ts'
-import { ManualClock } from '../manual-clock.ts'
-import { settled } from './linked-streams.ts'
+import { ManualClock } from '../../src/testing/manual-clock.ts'
+import { settled } from '../../src/testing/settled.ts'
 import type { Answer } from '../../src/handshake/user-calls.ts'
 
 const TIMEOUT = 3_000

@@ -1,6 +1,6 @@
 /** What holds over a restart of the whole service, as rounds on a clock that is moved by hand. */
 import { describe, expect, it } from 'vitest'
-import { chain } from '../rounds/simulated-node.ts'
+import { chain } from '../../src/testing/simulation/simulated-node.ts'
 import { hours, minutes, seconds, World } from '../rounds/world.ts'
 import { DAY } from './times.ts'
 import type { Clock } from '../../src/clock.ts'

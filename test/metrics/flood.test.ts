@@ -2,10 +2,10 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import { expect, it } from 'vitest'
 import { HandshakeRefusedError } from '../../src/index.ts'
-import { TextHandshake } from '../network/text-handshake.ts'
+import { TextHandshake } from '../../src/testing/text-handshake.ts'
 import { seconds, World } from '../rounds/world.ts'
 import { HOSTILE_STRINGS, Notebook, UNPRINTABLE } from './notebook.ts'
-import type { Script } from '../rounds/scripted-peer.ts'
+import type { Script } from '../../src/testing/simulation/scripted-peer.ts'
 
 /** Strangers, of whom each comes with a bad hello; STRANGERS=100000 makes it a long day. */
 const STRANGERS = Number(process.env['STRANGERS'] ?? 500)

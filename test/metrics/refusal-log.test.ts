@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { LINES_PER_MINUTE, RefusalLog } from '../../src/refusal-log.ts'
-import { ManualClock } from '../manual-clock.ts'
+import { ManualClock } from '../../src/testing/manual-clock.ts'
 import { HOSTILE_STRINGS, Notebook, UNPRINTABLE } from './notebook.ts'
 import type { PeerRefusal } from '../../src/refusals.ts'
 

@@ -1,7 +1,7 @@
 /** `ban()` and `unban()`: refused at every door, whoever knocks. */
 import { multiaddr } from '@multiformats/multiaddr'
 import { describe, expect, it } from 'vitest'
-import { ManualClock } from '../manual-clock.ts'
+import { ManualClock } from '../../src/testing/manual-clock.ts'
 import {
   addressOf,
   APP,

@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from 'vitest'
 import { allOf, allowList, chainHandshake } from '../../src/index.ts'
-import { ManualClock } from '../manual-clock.ts'
+import { ManualClock } from '../../src/testing/manual-clock.ts'
 import {
   addressOf,
   APP,
@@ -18,7 +18,7 @@ import {
 } from './nodes.ts'
 import { openStreams, statusOf } from './open-streams.ts'
 import { Script } from './raw-peer.ts'
-import { TextHandshake } from './text-handshake.ts'
+import { TextHandshake } from '../../src/testing/text-handshake.ts'
 import { eventually, failure, fence, journal } from './waiting.ts'
 import type { OurNode, Security } from './nodes.ts'
 import type { AllowList, Handshake } from '../../src/index.ts'

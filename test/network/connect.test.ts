@@ -1,7 +1,7 @@
 /** `connect()` that resolves, that is never tried, and that is called off. */
 import { multiaddr } from '@multiformats/multiaddr'
 import { describe, expect, it } from 'vitest'
-import { ManualClock } from '../manual-clock.ts'
+import { ManualClock } from '../../src/testing/manual-clock.ts'
 import { addressOf, ourNode, PROTOCOL, SOCKETS, stockNode, streamsWith } from './nodes.ts'
 import { eventually, failure, journal, within } from './waiting.ts'
 

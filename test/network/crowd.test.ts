@@ -3,7 +3,7 @@
  * slot is recounted on every change anywhere, and every pair from both sides when all is calm.
  */
 import { expect, it } from 'vitest'
-import { ManualClock } from '../manual-clock.ts'
+import { ManualClock } from '../../src/testing/manual-clock.ts'
 import { ourNode } from './nodes.ts'
 import { eventually } from './waiting.ts'
 import type { OurNode } from './nodes.ts'

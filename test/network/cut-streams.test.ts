@@ -6,10 +6,10 @@
  * received ACCEPT.
  */
 import { describe, expect, it } from 'vitest'
-import { ManualClock } from '../manual-clock.ts'
+import { ManualClock } from '../../src/testing/manual-clock.ts'
 import { addressOf, ourNode } from './nodes.ts'
 import { ACCEPT, HELLO, rawPeer, shakeHands } from './raw-peer.ts'
-import { TextHandshake } from './text-handshake.ts'
+import { TextHandshake } from '../../src/testing/text-handshake.ts'
 import { eventually, failure, fence, next } from './waiting.ts'
 import type { OurNode } from './nodes.ts'
 import type { RawPeer, Script } from './raw-peer.ts'

@@ -1,9 +1,9 @@
 /** Scenario 22 on real connections: a peer that is being left is not dialed and not let in meanwhile. */
 import { describe, expect, it } from 'vitest'
-import { ManualClock } from '../manual-clock.ts'
+import { ManualClock } from '../../src/testing/manual-clock.ts'
 import { addressOf, authorize, ourNode, states } from './nodes.ts'
 import { ACCEPT, HELLO, rawPeer, shakeHands } from './raw-peer.ts'
-import { TextHandshake } from './text-handshake.ts'
+import { TextHandshake } from '../../src/testing/text-handshake.ts'
 import { eventually, journal, within } from './waiting.ts'
 import type { DispositionsInit } from '../../src/index.ts'
 import type { OurNode } from './nodes.ts'

@@ -3,9 +3,9 @@
  * peer notices (law "blast radius").
  */
 import { describe, expect, it } from 'vitest'
-import { ManualClock } from '../manual-clock.ts'
+import { ManualClock } from '../../src/testing/manual-clock.ts'
 import { addressOf, authorize, ourNode, states, streamsWith } from './nodes.ts'
-import { TextHandshake } from './text-handshake.ts'
+import { TextHandshake } from '../../src/testing/text-handshake.ts'
 import { eventually, failure, fence, journal, within } from './waiting.ts'
 import type { OurNode } from './nodes.ts'
 

@@ -6,7 +6,7 @@ import { expect, it } from 'vitest'
 import { chainHandshake, PeerNotAuthorizedError } from '../../src/index.ts'
 import { addressOf, APP, CHAIN, ourNode } from './nodes.ts'
 import { ACCEPT, HELLO, rawPeer } from './raw-peer.ts'
-import { TextHandshake } from './text-handshake.ts'
+import { TextHandshake } from '../../src/testing/text-handshake.ts'
 import { eventually, failure, fence, within } from './waiting.ts'
 import type { Stream } from '@libp2p/interface'
 

@@ -12,7 +12,7 @@
  */
 import { multiaddr } from '@multiformats/multiaddr'
 import { describe, expect, it } from 'vitest'
-import { ManualClock } from '../manual-clock.ts'
+import { ManualClock } from '../../src/testing/manual-clock.ts'
 import { addressOf, authorize, eventsOf, ourNode, SOCKETS, states } from './nodes.ts'
 import { eventually, failure, journal, within } from './waiting.ts'
 import type { OurNode } from './nodes.ts'

@@ -1,6 +1,6 @@
 /** `disconnect()`: the other side learns the word, both honour the cool-down. */
 import { describe, expect, it } from 'vitest'
-import { ManualClock } from '../manual-clock.ts'
+import { ManualClock } from '../../src/testing/manual-clock.ts'
 import { addressOf, authorize, ourNode, states } from './nodes.ts'
 import { eventually, failure, journal, within } from './waiting.ts'
 import type { OurNode } from './nodes.ts'

@@ -11,7 +11,7 @@ import { CHAIN, OTHER_CHAIN } from './nodes.ts'
 import { RawLine } from './raw-line.ts'
 import type { AllowList, Handshake } from '../../src/index.ts'
 import type { Message } from '../../src/handshake/messages.ts'
-import type { ManualClock } from '../manual-clock.ts'
+import type { ManualClock } from '../../src/testing/manual-clock.ts'
 import type { Voice } from './voice.ts'
 
 /** What a peer that differs in one thing differs in. */

@@ -1,7 +1,7 @@
 /** Every way to shake hands, everywhere, and everything that can be wrong with it, on either side. */
 import { describe, expect, it } from 'vitest'
 import { allowList } from '../../src/index.ts'
-import { ManualClock } from '../manual-clock.ts'
+import { ManualClock } from '../../src/testing/manual-clock.ts'
 import { ACTS, faultyHouse, house } from './handshake-faults.ts'
 import { ROWS, VISITS } from './handshake-truth.ts'
 import { addressOf, APP, connectionTo, eventsOf, ourNode, SOCKETS, streamsWith } from './nodes.ts'

@@ -4,11 +4,11 @@
  */
 import { describe, expect, it } from 'vitest'
 import { HandshakeRefusedError } from '../../src/index.ts'
-import { ManualClock } from '../manual-clock.ts'
+import { ManualClock } from '../../src/testing/manual-clock.ts'
 import { expectNothingLeft, meet, pendingHandshakes, scene, wordFor } from './hostile-scene.ts'
 import { addressOf, eventsOf, ourNode, SOCKETS, stockNode } from './nodes.ts'
 import { ACCEPT, HELLO } from './raw-peer.ts'
-import { TextHandshake } from './text-handshake.ts'
+import { TextHandshake } from '../../src/testing/text-handshake.ts'
 import { eventually, failure, journal, within } from './waiting.ts'
 import type { Side } from './handshake-truth.ts'
 import type { Meeting, Scene } from './hostile-scene.ts'

@@ -1,8 +1,8 @@
 /** Listeners that throw, reject, or call whatever there is: law "blast radius", row H1 and H5. */
 import { describe, expect, it } from 'vitest'
-import { ManualClock } from '../manual-clock.ts'
+import { ManualClock } from '../../src/testing/manual-clock.ts'
 import { addressOf, authorize, ourNode, states, stockNode, PROTOCOL, streamsWith } from './nodes.ts'
-import { only, TextHandshake } from './text-handshake.ts'
+import { only, TextHandshake } from '../../src/testing/text-handshake.ts'
 import { eventually, failure, fence, journal, within } from './waiting.ts'
 import type { PeerLifecycle } from '../../src/index.ts'
 import type { OurNode } from './nodes.ts'

@@ -6,7 +6,7 @@
  */
 import { memory } from '@libp2p/memory'
 import { expect, test } from 'vitest'
-import { ManualClock } from '../manual-clock.ts'
+import { ManualClock } from '../../src/testing/manual-clock.ts'
 import { addressOf, ourNode } from './nodes.ts'
 import { eventually } from './waiting.ts'
 import type { Transport } from '@libp2p/interface'

@@ -4,10 +4,10 @@
  */
 import { describe, expect, it } from 'vitest'
 import { allOf, chainHandshake, forkHandshake, HandshakeRefusedError } from '../../src/index.ts'
-import { ManualClock } from '../manual-clock.ts'
+import { ManualClock } from '../../src/testing/manual-clock.ts'
 import { APP, authorize, CHAIN, ourNode, SOCKETS, states } from './nodes.ts'
 import { openStreams, statusOf } from './open-streams.ts'
-import { TextHandshake } from './text-handshake.ts'
+import { TextHandshake } from '../../src/testing/text-handshake.ts'
 import { eventually, fence, journal, within } from './waiting.ts'
 import type { OurNode, Security } from './nodes.ts'
 import type { ForkHello, PeerLifecycleInit } from '../../src/index.ts'

@@ -6,7 +6,7 @@
  * no cool-down is left. Every round recounts both sides.
  */
 import { describe, expect, it } from 'vitest'
-import { ManualClock } from '../manual-clock.ts'
+import { ManualClock } from '../../src/testing/manual-clock.ts'
 import { addressOf, ourNode, states, streamsWith } from './nodes.ts'
 import { eventually, journal, within } from './waiting.ts'
 import type { OurNode, Security } from './nodes.ts'

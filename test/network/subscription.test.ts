@@ -1,9 +1,9 @@
 /** Handshakes that tell when they have changed their mind: how that begins, goes wrong, and ends. */
 import { describe, expect, it } from 'vitest'
 import { allOf } from '../../src/index.ts'
-import { ManualClock } from '../manual-clock.ts'
+import { ManualClock } from '../../src/testing/manual-clock.ts'
 import { addressOf, authorize, ourNode, SOCKETS } from './nodes.ts'
-import { TextHandshake } from './text-handshake.ts'
+import { TextHandshake } from '../../src/testing/text-handshake.ts'
 import { eventually, journal, next, within } from './waiting.ts'
 import type { Handshake, HandshakeChange } from '../../src/index.ts'
 

@@ -7,10 +7,10 @@
  * are not; a peer with a slot is not.
  */
 import { describe, expect, it } from 'vitest'
-import { ManualClock } from '../manual-clock.ts'
+import { ManualClock } from '../../src/testing/manual-clock.ts'
 import { addressOf, APP, authorize, connectionTo, ourNode, states, stockNode } from './nodes.ts'
 import { rawPeer, shakeHands } from './raw-peer.ts'
-import { TextHandshake } from './text-handshake.ts'
+import { TextHandshake } from '../../src/testing/text-handshake.ts'
 import { eventually, fence } from './waiting.ts'
 import type { OurNode, StockNode } from './nodes.ts'
 import type { Connection, Stream } from '@libp2p/interface'

@@ -1,10 +1,10 @@
 /** `refresh()`: the application's hello of now, judged anew by the other side. */
 import { describe, expect, it } from 'vitest'
 import { handshakePart } from '../../src/index.ts'
-import { ManualClock } from '../manual-clock.ts'
+import { ManualClock } from '../../src/testing/manual-clock.ts'
 import { addressOf, authorize, ourNode, SOCKETS, states, streamsWith } from './nodes.ts'
 import { HELLO, rawPeer, shakeHands } from './raw-peer.ts'
-import { only, TextHandshake } from './text-handshake.ts'
+import { only, TextHandshake } from '../../src/testing/text-handshake.ts'
 import { eventually, fence, journal, within } from './waiting.ts'
 import type { OurNode } from './nodes.ts'
 

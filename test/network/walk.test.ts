@@ -7,7 +7,7 @@
  */
 import { kadDHT, passthroughMapper } from '@libp2p/kad-dht'
 import { expect, test, vi } from 'vitest'
-import { ManualClock } from '../manual-clock.ts'
+import { ManualClock } from '../../src/testing/manual-clock.ts'
 import { addressOf, ourNode, PREFIX } from './nodes.ts'
 import type { OurServices } from './nodes.ts'
 import type { PeerLifecycleInit } from '../../src/index.ts'

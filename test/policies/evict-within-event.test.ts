@@ -9,7 +9,7 @@ import { expect, it } from 'vitest'
 import { SlotBook } from '../../machines/index.ts'
 import { POLICY_DEFAULTS } from '../../src/options/policy-options.ts'
 import { Policies } from '../../src/policies.ts'
-import { ManualClock } from '../manual-clock.ts'
+import { ManualClock } from '../../src/testing/manual-clock.ts'
 import type { PoliciesInit, PoliciesPorts } from '../../src/policies.ts'
 
 const INBOUND = 12

@@ -8,7 +8,7 @@
  */
 import { multiaddr } from '@multiformats/multiaddr'
 import { expect, it } from 'vitest'
-import { settled } from '../handshake/linked-streams.ts'
+import { settled } from '../../src/testing/settled.ts'
 import { seconds, World } from '../rounds/world.ts'
 import type { WorldInit } from '../rounds/world.ts'
 

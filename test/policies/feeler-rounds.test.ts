@@ -6,7 +6,7 @@
  * connection or the DHT keeps it; a failure that is not charged; a deadline that ends another dial.
  */
 import { expect, it } from 'vitest'
-import { settled } from '../handshake/linked-streams.ts'
+import { settled } from '../../src/testing/settled.ts'
 import { minutes, seconds, World } from '../rounds/world.ts'
 import type { WorldInit } from '../rounds/world.ts'
 

@@ -1,7 +1,7 @@
 /** Scenarios of connections: whose they are, how many, and what becomes of them. */
 import { describe, expect, it } from 'vitest'
-import { settled } from '../handshake/linked-streams.ts'
-import { APP } from './simulated-node.ts'
+import { settled } from '../../src/testing/settled.ts'
+import { APP } from '../../src/testing/simulation/simulated-node.ts'
 import { hours, minutes, seconds, World } from './world.ts'
 import type { Connection } from '@libp2p/interface'
 

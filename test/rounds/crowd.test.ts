@@ -7,9 +7,9 @@
  */
 import { describe, expect, it } from 'vitest'
 import { multiaddr } from '@multiformats/multiaddr'
-import { APP, PROTOCOL } from './simulated-node.ts'
+import { APP, PROTOCOL } from '../../src/testing/simulation/simulated-node.ts'
 import { seconds, World } from './world.ts'
-import type { Script } from './scripted-peer.ts'
+import type { Script } from '../../src/testing/simulation/scripted-peer.ts'
 import type { Connection } from '@libp2p/interface'
 
 const HOSTILE = Array.from({ length: 500 }, (_, i) => `h${i}`)

@@ -7,9 +7,9 @@
  */
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { idOf } from './scripted-peer.ts'
+import { idOf } from '../../src/testing/simulation/scripted-peer.ts'
 import { minutes, seconds, World } from './world.ts'
-import type { Route } from './network.ts'
+import type { Route } from '../../src/testing/simulation/network.ts'
 import type { Slot } from '../../machines/index.ts'
 
 const INBOUND = Array.from({ length: 12 }, (_, i) => `i${i}`)

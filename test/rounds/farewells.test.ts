@@ -9,8 +9,8 @@
  * - no sweep after the connections are closed; no abort of one that does not close
  */
 import { describe, expect, it } from 'vitest'
-import { settled } from '../handshake/linked-streams.ts'
-import { PROTOCOL } from './simulated-node.ts'
+import { settled } from '../../src/testing/settled.ts'
+import { PROTOCOL } from '../../src/testing/simulation/simulated-node.ts'
 import { minutes, seconds, World } from './world.ts'
 import type { ConnectionGater } from '@libp2p/interface'
 import type { Round, WorldInit } from './world.ts'

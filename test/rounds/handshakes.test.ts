@@ -1,8 +1,8 @@
 /** Scenarios of handshakes that do not go well, each named after whose bug it was. */
 import { describe, expect, it } from 'vitest'
 import { HandshakeRefusedError } from '../../src/index.ts'
-import { TextHandshake } from '../network/text-handshake.ts'
-import { APP } from './simulated-node.ts'
+import { TextHandshake } from '../../src/testing/text-handshake.ts'
+import { APP } from '../../src/testing/simulation/simulated-node.ts'
 import { hours, minutes, seconds, World } from './world.ts'
 
 describe('handshakes', () => {

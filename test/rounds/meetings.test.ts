@@ -1,10 +1,10 @@
 /** Scenarios of two whole nodes that meet in the simulated network. */
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { settled } from '../handshake/linked-streams.ts'
-import { recount } from './laws.ts'
-import { Network } from './network.ts'
-import { idOf } from './scripted-peer.ts'
-import { SimulatedNode } from './simulated-node.ts'
+import { settled } from '../../src/testing/settled.ts'
+import { recount } from '../../src/testing/simulation/recount.ts'
+import { Network } from '../../src/testing/simulation/network.ts'
+import { idOf } from '../../src/testing/simulation/scripted-peer.ts'
+import { SimulatedNode } from '../../src/testing/simulation/simulated-node.ts'
 import { minutes, seconds } from './world.ts'
 
 interface Pair {

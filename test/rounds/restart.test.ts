@@ -1,6 +1,6 @@
 /** Scenarios of a restart: what was decided holds, and nobody is authorized from a disk. */
 import { describe, expect, it } from 'vitest'
-import { chain } from './simulated-node.ts'
+import { chain } from '../../src/testing/simulation/simulated-node.ts'
 import { hours, minutes, seconds, World } from './world.ts'
 
 describe('over a restart', () => {

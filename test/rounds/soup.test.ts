@@ -10,7 +10,7 @@
  */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { idOf } from './scripted-peer.ts'
+import { idOf } from '../../src/testing/simulation/scripted-peer.ts'
 import { Soup, step } from './soup.ts'
 import { World } from './world.ts'
 

@@ -1,9 +1,10 @@
 import fc from 'fast-check'
-import { settled } from '../handshake/linked-streams.ts'
-import { checkMoves, isHolding } from './laws.ts'
-import { APP } from './simulated-node.ts'
+import { settled } from '../../src/testing/settled.ts'
+import { isHolding } from '../../src/testing/simulation/recount.ts'
+import { checkMoves } from './laws.ts'
+import { APP } from '../../src/testing/simulation/simulated-node.ts'
 import { hours, minutes, seconds } from './world.ts'
-import type { Script } from './scripted-peer.ts'
+import type { Script } from '../../src/testing/simulation/scripted-peer.ts'
 import type { World } from './world.ts'
 
 /** What the application does, which it may also do in the middle of an event, from within a listener. */

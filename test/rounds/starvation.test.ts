@@ -9,7 +9,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { minutes, World } from './world.ts'
-import type { Route } from './network.ts'
+import type { Route } from '../../src/testing/simulation/network.ts'
 
 const STATIC = ['s0', 's1', 's2']
 const FLOOD = Array.from({ length: 40 }, (_, i) => `d${i}`)

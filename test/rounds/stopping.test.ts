@@ -1,6 +1,6 @@
 /** Scenarios of the end: of the node, in the middle of anything; and of other people's code. */
 import { describe, expect, it } from 'vitest'
-import { settled } from '../handshake/linked-streams.ts'
+import { settled } from '../../src/testing/settled.ts'
 import { hours, seconds, World } from './world.ts'
 import type { Round } from './world.ts'
 

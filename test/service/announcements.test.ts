@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest'
 import { announcementsOf } from '../../src/announcements.ts'
 import { Peers } from '../../src/peers/peers.ts'
-import { ManualClock } from '../manual-clock.ts'
+import { ManualClock } from '../../src/testing/manual-clock.ts'
 import { someone } from './channel-world.ts'
 import type { PeerEvent } from '../../machines/index.ts'
 

@@ -3,7 +3,7 @@ import { generateKeyPair } from '@libp2p/crypto/keys'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { Peers } from '../../src/peers/peers.ts'
 import { Waiters } from '../../src/peers/waiters.ts'
-import { ManualClock } from '../manual-clock.ts'
+import { ManualClock } from '../../src/testing/manual-clock.ts'
 import type { Connection, PeerId } from '@libp2p/interface'
 
 const newPeerId = async (): Promise<PeerId> =>

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { Candidates } from '../../src/candidates.ts'
 import { Peers } from '../../src/peers/peers.ts'
 import { seeded } from '../policies/seeded.ts'
-import { ManualClock } from '../manual-clock.ts'
+import { ManualClock } from '../../src/testing/manual-clock.ts'
 import type { Logger, PeerId } from '@libp2p/interface'
 
 const self = peerIdFromPrivateKey(await generateKeyPair('Ed25519'))

@@ -2,7 +2,7 @@
 import { expect, describe, it } from 'vitest'
 import { DISPOSITIONS, peerMachine, tableOf } from '../../machines/index.ts'
 import { HandshakeRefusedError } from '../../src/index.ts'
-import { settled } from '../handshake/linked-streams.ts'
+import { settled } from '../../src/testing/settled.ts'
 import { ACCEPT, HELLO } from '../network/raw-peer.ts'
 import { ChannelWorld, SECURE, someone } from './channel-world.ts'
 import type { HelloMessage, Message } from '../../src/handshake/messages.ts'

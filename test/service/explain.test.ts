@@ -1,7 +1,7 @@
 /** `explain()` and `status()`: everything an operator asks of one peer and of the node, as plain data. */
 import { describe, expect, it } from 'vitest'
 import { chainHandshake, HandshakeRefusedError } from '../../src/index.ts'
-import { ManualClock } from '../manual-clock.ts'
+import { ManualClock } from '../../src/testing/manual-clock.ts'
 import {
   addressOf,
   APP,

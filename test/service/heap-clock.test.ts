@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { HeapClock } from '../../src/heap-clock.ts'
 import { realClock } from '../../src/real-clock.ts'
-import { ManualClock } from '../manual-clock.ts'
+import { ManualClock } from '../../src/testing/manual-clock.ts'
 import type { Ticker } from '../../src/heap-clock.ts'
 
 /** A ticker with one timer, advanced by hand, that never fires early. */

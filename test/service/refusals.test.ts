@@ -1,7 +1,7 @@
 /** The ledger of every "no": what is counted, what is remembered, and how little that may grow. */
 import { describe, expect, it } from 'vitest'
 import { REMEMBERED_REFUSALS, REMEMBERED_STRANGERS, Refusals } from '../../src/refusals.ts'
-import { ManualClock } from '../manual-clock.ts'
+import { ManualClock } from '../../src/testing/manual-clock.ts'
 import type { PeerRefusal, RefusalNote } from '../../src/refusals.ts'
 
 const NO: RefusalNote = {

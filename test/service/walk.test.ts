@@ -2,7 +2,7 @@ import { generateKeyPair } from '@libp2p/crypto/keys'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { describe, expect, test } from 'vitest'
 import { LONGEST_PAUSE, Walk, WALK_TIMEOUT } from '../../src/scheduler/walk.ts'
-import { ManualClock } from '../manual-clock.ts'
+import { ManualClock } from '../../src/testing/manual-clock.ts'
 import type { Logger, PeerInfo, PeerRouting } from '@libp2p/interface'
 
 const id = peerIdFromPrivateKey(await generateKeyPair('Ed25519'))

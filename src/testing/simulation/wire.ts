@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/clock.ts'
+import type { Clock } from '../../clock.ts'
 
 /**
  * What a simulated connection runs over. Everything arrives in its order, both ways; a wire that is cut

@@ -1,5 +1,5 @@
-import { HandshakeRefusedError } from '../../src/index.ts'
-import type { Handshake } from '../../src/index.ts'
+import { HandshakeRefusedError } from '../index.ts'
+import type { Handshake } from '../index.ts'
 
 /** A handshake of words: what is said may change, and what is heard is judged by the test. */
 export class TextHandshake implements Handshake<string> {

@@ -1,15 +1,15 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import { MemoryDatastore } from 'datastore-core'
 import { TypedEventEmitter } from 'main-event'
-import { peerLifecycle } from '../../src/index.ts'
-import { only, TextHandshake } from '../network/text-handshake.ts'
+import { peerLifecycle } from '../../index.ts'
+import { only, TextHandshake } from '../text-handshake.ts'
 import { MAX_CONNECTIONS, SimulatedDialer } from './simulated-dialer.ts'
 import { SimulatedPeerStore } from './simulated-peer-store.ts'
 import { runMiddleware, simulatedRegistrar } from './simulated-registrar.ts'
 import { silent } from './simulated-stream.ts'
 import type { Host } from './host.ts'
 import type { Network } from './network.ts'
-import type { PeerLifecycle, PeerLifecycleComponents, PeerLifecycleInit } from '../../src/index.ts'
+import type { PeerLifecycle, PeerLifecycleComponents, PeerLifecycleInit } from '../../index.ts'
 import type {
   ComponentLogger,
   Connection,

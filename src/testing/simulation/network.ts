@@ -1,6 +1,6 @@
 import { CODE_P2P, multiaddr } from '@multiformats/multiaddr'
 import { ManualClock } from '../manual-clock.ts'
-import { settled } from '../handshake/linked-streams.ts'
+import { settled } from '../settled.ts'
 import { named, SimulatedConnection } from './simulated-connection.ts'
 import { Wire } from './wire.ts'
 import type { Host } from './host.ts'

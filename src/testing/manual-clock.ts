@@ -1,4 +1,7 @@
-import type { Cancel, Clock } from '../src/clock.ts'
+import type { Cancel, Clock } from '../clock.ts'
+
+/** 1 January 2026, UTC, in epoch milliseconds. */
+const NEW_YEAR_2026 = 1_767_225_600_000
 
 interface Deadline {
   readonly due: number
@@ -15,7 +18,7 @@ export class ManualClock implements Clock {
   #now = 0
 
   /** @param epoch - Epoch milliseconds at the clock's start; 1 January 2026 if left out. */
-  constructor(epoch = Date.UTC(2026, 0, 1)) {
+  constructor(epoch = NEW_YEAR_2026) {
     this.#epoch = epoch
   }
 
