@@ -147,3 +147,11 @@ function valueOf(text: string): unknown {
   const value: unknown = JSON.parse(above)
   return below === undefined ? value : Number(value) / Number(below)
 }
+
+test('outside of code nothing is left of a comment but whole ones, and no heading comes twice', async () => {
+  const prose = (await readme()).replaceAll(/^(`{3,}).*?^\1$/gms, '').split('\n')
+  expect(prose.filter((line) => /<!--|-->/.test(line) && !/^<!-- .* -->$/.test(line))).toEqual([])
+  const headings = prose.filter((line) => line.startsWith('#'))
+  expect(headings).toEqual([...new Set(headings)])
+  expect(headings.filter((line) => line.includes('"'))).toEqual(['### What follows from a "no"'])
+})
