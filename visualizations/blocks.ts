@@ -19,7 +19,8 @@ const ROOT = join(import.meta.dirname, '..')
 /** How the examples import the package, and how a user does. */
 const IMPORTS = [
   ["'../../src/index.ts'", "'libp2p-peer-lifecycle'"],
-  ["'../../src/grpc/index.ts'", "'libp2p-peer-lifecycle/grpc'"]
+  ["'../../src/grpc/index.ts'", "'libp2p-peer-lifecycle/grpc'"],
+  ["'../../src/testing/index.ts'", "'libp2p-peer-lifecycle/testing'"]
 ] as const
 
 const peer = chartOf(peerMachine)

@@ -59,6 +59,7 @@ test('the text of an example is its file, with the name of the package', async (
     const users = text
       .replaceAll("'../../src/index.ts'", "'libp2p-peer-lifecycle'")
       .replaceAll("'../../src/grpc/index.ts'", "'libp2p-peer-lifecycle/grpc'")
+      .replaceAll("'../../src/testing/index.ts'", "'libp2p-peer-lifecycle/testing'")
     expect(page, path).toContain(`\n${users.trimEnd()}\n\`\`\``)
   }
 })

@@ -5,29 +5,8 @@ import { memory } from '@libp2p/memory'
 import { createLibp2p } from 'libp2p'
 import { expect, test } from 'vitest'
 import { chainHandshake, peerLifecycle } from '../../src/index.ts'
+import { ManualClock } from '../../src/testing/index.ts'
 import type { Clock } from '../../src/index.ts'
-
-/** A clock that stands still until the test moves it. */
-class HandClock implements Clock {
-  #now = 0
-  readonly #deadlines = new Set<{ at: number; callback: () => void }>()
-
-  now = (): number => this.#now
-  epoch = (): number => Date.UTC(2026, 0, 1) + this.#now
-
-  after(delay: number, callback: () => void): () => void {
-    const deadline = { at: this.#now + delay, callback }
-    this.#deadlines.add(deadline)
-    return () => this.#deadlines.delete(deadline)
-  }
-
-  advance(ms: number): void {
-    this.#now += ms
-    for (const deadline of [...this.#deadlines].toSorted((a, b) => a.at - b.at)) {
-      if (deadline.at <= this.#now && this.#deadlines.delete(deadline)) deadline.callback()
-    }
-  }
-}
 
 const createNode = (name: string, chainId: number, clock: Clock) =>
   createLibp2p({
@@ -47,7 +26,7 @@ const createNode = (name: string, chainId: number, clock: Clock) =>
   })
 
 test('a peer of another chain is left alone for a day', async () => {
-  const clock = new HandClock()
+  const clock = new ManualClock()
   const [alice, stranger] = [await createNode('alice', 7, clock), await createNode('x', 8, clock)]
   const { peers } = alice.services
 
