@@ -1,3 +1,4 @@
+import { Heap } from '../heap.ts'
 import type { Cancel, Clock } from '../clock.ts'
 
 /** 1 January 2026, UTC, in epoch milliseconds. */
@@ -5,17 +6,23 @@ const NEW_YEAR_2026 = 1_767_225_600_000
 
 interface Deadline {
   readonly due: number
+  readonly order: number
   readonly callback: () => void
+  place: number
 }
 
 /**
  * A clock that stands still until it is told to advance. Deadlines fire in the order in which they are
- * due, those of one moment in the order in which they were set, each at its own time.
+ * due, those of one moment in the order in which they were set, each at its own time. A hundred thousand of
+ * them cost no more than a few.
  */
 export class ManualClock implements Clock {
   readonly #epoch: number
-  readonly #deadlines = new Set<Deadline>()
+  readonly #deadlines = new Heap<Deadline>(
+    (a, b) => a.due < b.due || (a.due === b.due && a.order < b.order)
+  )
   #now = 0
+  #order = 0
 
   /** @param epoch - Epoch milliseconds at the clock's start; 1 January 2026 if left out. */
   constructor(epoch = NEW_YEAR_2026) {
@@ -29,7 +36,7 @@ export class ManualClock implements Clock {
 
   /** When the next deadline is due, on the scale of `now()`; undefined if none is set. */
   get next(): number | undefined {
-    return this.#next(Infinity)?.due
+    return this.#deadlines.first?.due
   }
 
   now(): number {
@@ -43,10 +50,11 @@ export class ManualClock implements Clock {
   after(delay: number, callback: () => void): Cancel {
     // one that never fires is no deadline, and not counted as one
     if (delay === Infinity) return () => {}
-    const deadline = { due: this.#now + Math.max(0, delay), callback }
+    const due = this.#now + Math.max(0, delay)
+    const deadline = { due, order: ++this.#order, callback, place: -1 }
     this.#deadlines.add(deadline)
     return () => {
-      this.#deadlines.delete(deadline)
+      this.#deadlines.remove(deadline)
     }
   }
 
@@ -54,7 +62,7 @@ export class ManualClock implements Clock {
   advance(ms: number): void {
     const end = this.#now + ms
     for (let next = this.#next(end); next !== undefined; next = this.#next(end)) {
-      this.#deadlines.delete(next)
+      this.#deadlines.remove(next)
       this.#now = next.due
       next.callback()
     }
@@ -62,10 +70,7 @@ export class ManualClock implements Clock {
   }
 
   #next(end: number): Deadline | undefined {
-    let next: Deadline | undefined
-    for (const deadline of this.#deadlines) {
-      if (deadline.due <= end && (next === undefined || deadline.due < next.due)) next = deadline
-    }
-    return next
+    const { first } = this.#deadlines
+    return first !== undefined && first.due <= end ? first : undefined
   }
 }
