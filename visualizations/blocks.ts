@@ -59,8 +59,12 @@ export async function blockOf(name: string): Promise<string> {
 async function fileBlock(path: string): Promise<string> {
   const text = await readFile(join(ROOT, path), 'utf8')
   const language = path.slice(path.lastIndexOf('.') + 1)
-  const asUsers = IMPORTS.reduce((written, [own, users]) => written.replaceAll(own, users), text)
-  return fenced(language, asUsers.trimEnd())
+  return fenced(language, asUsers(text).trimEnd())
+}
+
+/** The text of one of our examples as a user would write it, with the names of the package's entries. */
+export function asUsers(text: string): string {
+  return IMPORTS.reduce((written, [own, users]) => written.replaceAll(own, users), text)
 }
 
 function fenced(language: string, text: string): string {
