@@ -4,6 +4,7 @@ import { settled } from '../settled.ts'
 import { named, SimulatedConnection } from './simulated-connection.ts'
 import { Wire } from './wire.ts'
 import type { Host } from './host.ts'
+import type { Carrier } from './wire.ts'
 import type { Connection, MultiaddrConnection, PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
@@ -18,6 +19,8 @@ export interface NetworkInit {
   readonly seed?: number
   /** Milliseconds one way. */
   readonly latency?: number
+  /** Decides when whatever is on its way arrives, in the place of the latency. */
+  readonly carrier?: Carrier
 }
 
 /**
@@ -28,6 +31,7 @@ export class Network {
   readonly clock = new ManualClock()
   readonly random: () => number
   readonly latency: number
+  readonly #carrier: Carrier | undefined
   readonly #hosts = new Map<string, Host>()
   readonly #addresses = new Map<string, Host>()
   readonly #routes = new Map<string, Route>()
@@ -35,9 +39,10 @@ export class Network {
   readonly #connections = new Set<SimulatedConnection>()
   #isDown = false
 
-  constructor({ seed = 1, latency = 0 }: NetworkInit = {}) {
+  constructor({ seed = 1, latency = 0, carrier }: NetworkInit = {}) {
     this.random = luckOf(seed)
     this.latency = latency
+    this.#carrier = carrier
   }
 
   /** What the connections that are open now run over. */
@@ -107,7 +112,7 @@ export class Network {
       throw named('ConnectionInterceptedError', 'The dial was denied')
     }
     signal?.throwIfAborted()
-    const wire = new Wire(this.clock, this.latency)
+    const wire = new Wire(this.clock, this.latency, this.#carrier)
     const limits = route === 'relayed' ? { limits: { bytes: 1_000n } } : {}
     const { dialed, accepted } = SimulatedConnection.pair(
       { wire, host: dialer, direction: 'outbound', ...ends(listener, listener.address), ...limits },
@@ -151,6 +156,8 @@ export class Network {
   }
 
   #travel(): Promise<void> {
+    const carrier = this.#carrier
+    if (carrier !== undefined) return new Promise((resolve) => carrier(resolve, 'dial'))
     if (this.latency === 0) return Promise.resolve()
     return new Promise((resolve) => {
       this.clock.after(this.latency, resolve)

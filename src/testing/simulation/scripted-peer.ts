@@ -46,6 +46,14 @@ export function idOf(name: string): PeerId {
   return peerIdFromPublicKey(publicKeyFromRaw(key))
 }
 
+/** One message on a stream of the handshake's protocol, as a scripted peer said or heard it. */
+export interface Word {
+  readonly stream: Stream
+  readonly by: 'us' | 'them'
+  /** The type of the message, with the word of a REJECT or GOODBYE. */
+  readonly word: string
+}
+
 /** A peer of the simulated network that only says frames, by a script that may change at any time. */
 export class ScriptedPeer implements Host {
   readonly name: string
@@ -58,6 +66,8 @@ export class ScriptedPeer implements Host {
   word = CHAIN
   /** What it heard, in order: the types of messages, with the word of a REJECT or GOODBYE. */
   readonly heard: string[] = []
+  /** Told of every message, when it is said or heard here. */
+  onWord: ((word: Word) => void) | undefined = undefined
   connections: Connection[] = []
   readonly #network: Network
 
@@ -95,7 +105,7 @@ export class ScriptedPeer implements Host {
   async sayGoodbye(word: WireReason): Promise<void> {
     const stream = await this.connections[0]?.newStream(PROTOCOL)
     if (stream === undefined) return
-    say(stream, { type: 'goodbye', code: codeOf(word), retryAfter: 0 })
+    this.#say(stream, { type: 'goodbye', code: codeOf(word), retryAfter: 0 })
     await stream.close()
   }
 
@@ -140,37 +150,42 @@ export class ScriptedPeer implements Host {
     const word = script === 'wrong chain' ? 'chain 9' : this.word
     const nonce = crypto.getRandomValues(new Uint8Array(32))
     const payload = new TextEncoder().encode(word)
-    say(stream, { type: 'hello', nonce, payload, intent: 'promote' })
+    this.#say(stream, { type: 'hello', nonce, payload, intent: 'promote' })
+  }
+
+  #say(stream: Stream, message: Message): void {
+    if (stream.status !== 'open') return
+    this.onWord?.({ stream, by: 'us', word: wordOf(message) })
+    stream.send(encodeMessage(message))
   }
 
   #hear(stream: Stream, script: Script, message: Message): void {
-    this.heard.push(wordOf(message))
+    const word = wordOf(message)
+    this.heard.push(word)
+    this.onWord?.({ stream, by: 'them', word })
     if (message.type === 'hello') {
       if (stream.direction === 'inbound') this.#answer(stream, script)
-      else if (script === 'honest' || script === 'wrong chain') say(stream, { type: 'accept' })
+      else if (script === 'honest' || script === 'wrong chain')
+        this.#say(stream, { type: 'accept' })
       return
     }
     if (script === 'half') return
     if (message.type === 'accept' && script === 'two-faced') {
-      return say(stream, { type: 'reject', code: codeOf('refused'), retryAfter: 0 })
+      return this.#say(stream, { type: 'reject', code: codeOf('refused'), retryAfter: 0 })
     }
-    if (message.type === 'update') say(stream, { type: 'accept' })
+    if (message.type === 'update') this.#say(stream, { type: 'accept' })
     if (stream.status === 'open') void stream.close().catch(() => {})
   }
 
   #answer(stream: Stream, script: Script): void {
     if (script === 'silent' || script === 'deaf') return
     if (isWireReason(script)) {
-      say(stream, { type: 'reject', code: codeOf(script), retryAfter: 0 })
+      this.#say(stream, { type: 'reject', code: codeOf(script), retryAfter: 0 })
       return void stream.close().catch(() => {})
     }
     this.#greetOn(stream, script)
-    if (script === 'honest' || script === 'wrong chain') say(stream, { type: 'accept' })
+    if (script === 'honest' || script === 'wrong chain') this.#say(stream, { type: 'accept' })
   }
-}
-
-function say(stream: Stream, message: Message): void {
-  if (stream.status === 'open') stream.send(encodeMessage(message))
 }
 
 function wordOf(message: Message): string {

@@ -31,7 +31,11 @@ export const CHAIN = 'chain 7'
 export const chain = (name = CHAIN): TextHandshake => new TextHandshake(name, only(name))
 
 /** What the service is given and, if somebody reads it, where it writes. */
-type Options = Partial<PeerLifecycleInit<string>> & { readonly logger?: ComponentLogger }
+type Options = Partial<PeerLifecycleInit<string>> & {
+  readonly logger?: ComponentLogger
+  /** What the service gets in the place of these components: slower ones, say. The same ones if left out. */
+  readonly through?: (components: PeerLifecycleComponents) => PeerLifecycleComponents
+}
 
 /** A node of the simulated network: the whole service, on components that lead into the simulation. */
 export class SimulatedNode implements Host {
@@ -71,9 +75,19 @@ export class SimulatedNode implements Host {
     address: string,
     options: Options = {}
   ): Promise<SimulatedNode> {
-    const node = new SimulatedNode(network, peerId, address, options)
-    await node.#start()
+    const node = SimulatedNode.idle(network, peerId, address, options)
+    await node.start()
     return node
+  }
+
+  /** A node that has not been started. */
+  static idle(
+    network: Network,
+    peerId: PeerId,
+    address: string,
+    options: Options = {}
+  ): SimulatedNode {
+    return new SimulatedNode(network, peerId, address, options)
   }
 
   get gater(): PeerLifecycleComponents['connectionGater'] {
@@ -84,7 +98,7 @@ export class SimulatedNode implements Host {
   async startAnew(options: Options = {}): Promise<void> {
     this.#options = { ...this.#options, ...options }
     this.#construct()
-    await this.#start()
+    await this.start()
   }
 
   async stop(): Promise<void> {
@@ -152,7 +166,11 @@ export class SimulatedNode implements Host {
     const events = new TypedEventEmitter<Libp2pEvents>()
     this.peerStore.moveTo(events)
     const peerStore = this.peerStore.component
-    const { logger = { forComponent: () => silent }, ...given } = this.#options
+    const {
+      logger = { forComponent: () => silent },
+      through = (given) => given,
+      ...given
+    } = this.#options
     this.dialer = new SimulatedDialer(this.network, this, peerStore, () => this.connections)
     const components = {
       peerId: this.peerId,
@@ -166,7 +184,7 @@ export class SimulatedNode implements Host {
       peerRouting: NO_ROUTING,
       logger
     }
-    this.components = components as PeerLifecycleComponents
+    this.components = through(components as PeerLifecycleComponents)
     const { clock, random } = this.network
     const handshake = chain()
     const options = { protocolPrefix: PREFIX, handshake, clock, random, ...given }
@@ -179,12 +197,16 @@ export class SimulatedNode implements Host {
     })
   }
 
-  async #start(): Promise<void> {
-    await this.components.registrar.handle(APP, (stream, { remotePeer }) => {
-      this.served.push(remotePeer.toString())
-      if (!this.peers.isAuthorized(remotePeer)) this.trespasses.push(remotePeer.toString())
-      void stream.close()
-    })
+  /** Starts the service that was constructed last: after a stop the same one, as libp2p does. */
+  async start(): Promise<void> {
+    const { registrar } = this.components
+    if (!registrar.getProtocols().includes(APP)) {
+      await registrar.handle(APP, (stream, { remotePeer }) => {
+        this.served.push(remotePeer.toString())
+        if (!this.peers.isAuthorized(remotePeer)) this.trespasses.push(remotePeer.toString())
+        void stream.close()
+      })
+    }
     const service = this.peers as unknown as Startable
     await service.beforeStart?.()
     await service.start()
