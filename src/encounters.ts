@@ -1,4 +1,5 @@
 import { wordFor } from '../machines/index.ts'
+import { isSmaller } from './crossing.ts'
 import { LifecycleProtocol } from './handshake/protocol.ts'
 import type { Refused } from './admission/admission.ts'
 import type { Clock } from './clock.ts'
@@ -194,12 +195,8 @@ export class Encounters<Hello> {
     if (peer !== undefined) this.#ports.peers.send(peer, event())
   }
 
-  /** The crossing rule's order: bytewise, by the multihash of the peer id. */
   #isSmallerThan(peerId: PeerId): boolean {
-    const ours = this.#self.toMultihash().bytes
-    const theirs = peerId.toMultihash().bytes
-    const at = ours.findIndex((byte, i) => byte !== theirs[i])
-    return at === -1 ? ours.length < theirs.length : (ours[at] ?? 0) < (theirs[at] ?? 0)
+    return isSmaller(this.#self.toMultihash().bytes, peerId.toMultihash().bytes)
   }
 
   #secondsUntil(until: number): number {
