@@ -1,6 +1,7 @@
 import { CODE_P2P, multiaddr } from '@multiformats/multiaddr'
 import { ManualClock } from '../manual-clock.ts'
 import { settled } from '../settled.ts'
+import { luckOf } from './luck.ts'
 import { named, SimulatedConnection } from './simulated-connection.ts'
 import { Wire } from './wire.ts'
 import type { Host } from './host.ts'
@@ -21,6 +22,15 @@ export interface NetworkInit {
   readonly latency?: number
   /** Decides when whatever is on its way arrives, in the place of the latency. */
   readonly carrier?: Carrier
+  /** How things stand between two hosts now, if not for all alike: then `route()` and `latency` are not asked. */
+  readonly between?: (dialer: Host, listener: Host) => Passage
+}
+
+/** The way between two hosts. */
+export interface Passage {
+  readonly route: Route
+  /** Milliseconds one way. */
+  readonly latency: number
 }
 
 /**
@@ -32,17 +42,32 @@ export class Network {
   readonly random: () => number
   readonly latency: number
   readonly #carrier: Carrier | undefined
+  readonly #between: NetworkInit['between']
   readonly #hosts = new Map<string, Host>()
   readonly #addresses = new Map<string, Host>()
   readonly #routes = new Map<string, Route>()
   /** Connections, by the end of whoever dialed (dialed -> down). */
   readonly #connections = new Set<SimulatedConnection>()
   #isDown = false
+  #dialed = 0
 
-  constructor({ seed = 1, latency = 0, carrier }: NetworkInit = {}) {
+  constructor({ seed = 1, latency = 0, carrier, between }: NetworkInit = {}) {
     this.random = luckOf(seed)
     this.latency = latency
     this.#carrier = carrier
+    this.#between = between
+  }
+
+  /**
+   * Nothing is carried any more on what connects this host, now or on the way. Nobody is told.
+   *
+   * @returns The ends that the others hold
+   */
+  cutOff(host: Host): SimulatedConnection[] {
+    const ends = [...this.#connections].flatMap((dialed) => [dialed, dialed.other])
+    const cut = ends.filter(({ other }) => other.host === host)
+    for (const { wire } of cut) wire.cut()
+    return cut
   }
 
   /** What the connections that are open now run over. */
@@ -96,27 +121,46 @@ export class Network {
     { from = dialer.address, signal }: { from?: Multiaddr; signal?: AbortSignal } = {}
   ): Promise<SimulatedConnection> {
     const listener = to && this.host(to)
-    const route = this.#isDown ? 'refused' : (this.#routes.get(String(to)) ?? 'open')
-    await this.#travel()
-    if (route === 'hanging') await new Promise<never>(() => {})
-    if (listener === undefined || route === 'refused') {
-      throw named('Error', 'connect ECONNREFUSED')
+    if (listener === undefined) {
+      await this.#travel(this.latency)
+      throw refused()
     }
+    const { route, latency } = this.#passage(dialer, listener)
+    await this.#travel(latency)
+    if (route === 'hanging') await new Promise<never>(() => {})
+    if (route === 'refused') throw refused()
     const there = maConnOf(from)
     if (listener.isFull || (await listener.gater.denyInboundConnection?.(there)) === true) {
       throw named('Error', 'read ECONNRESET')
     }
-    await this.#travel()
+    await this.#travel(latency)
     const here = maConnOf(listener.address)
     if (await isDenied(dialer, 'Outbound', listener, here)) {
       throw named('ConnectionInterceptedError', 'The dial was denied')
     }
     signal?.throwIfAborted()
-    const wire = new Wire(this.clock, this.latency, this.#carrier)
+    // much may have changed on the way
+    if (this.#passage(dialer, listener).route !== route) throw refused()
+    const wire = new Wire(this.clock, () => this.#passage(dialer, listener).latency, this.#carrier)
+    const id = `connection-${++this.#dialed}`
     const limits = route === 'relayed' ? { limits: { bytes: 1_000n } } : {}
     const { dialed, accepted } = SimulatedConnection.pair(
-      { wire, host: dialer, direction: 'outbound', ...ends(listener, listener.address), ...limits },
-      { wire, host: listener, direction: 'inbound', ...ends(dialer, from), ...limits }
+      {
+        id,
+        wire,
+        host: dialer,
+        direction: 'outbound',
+        ...ends(listener, listener.address),
+        ...limits
+      },
+      {
+        id: `${id}-in`,
+        wire,
+        host: listener,
+        direction: 'inbound',
+        ...ends(dialer, from),
+        ...limits
+      }
     )
     this.#connections.add(dialed)
     dialed.addEventListener('close', () => this.#connections.delete(dialed))
@@ -155,15 +199,24 @@ export class Network {
     accepted.begin()
   }
 
-  #travel(): Promise<void> {
+  #passage(dialer: Host, listener: Host | undefined): Passage {
+    const { latency } = this
+    if (this.#isDown || listener === undefined) return { route: 'refused', latency }
+    if (this.#between !== undefined) return this.#between(dialer, listener)
+    return { route: this.#routes.get(listener.peerId.toString()) ?? 'open', latency }
+  }
+
+  #travel(latency: number): Promise<void> {
     const carrier = this.#carrier
     if (carrier !== undefined) return new Promise((resolve) => carrier(resolve, 'dial'))
-    if (this.latency === 0) return Promise.resolve()
+    if (latency === 0) return Promise.resolve()
     return new Promise((resolve) => {
-      this.clock.after(this.latency, resolve)
+      this.clock.after(latency, resolve)
     })
   }
 }
+
+const refused = (): Error => named('Error', 'connect ECONNREFUSED')
 
 async function isDenied(
   by: Host,
@@ -189,14 +242,3 @@ const ends = (
 
 const maConnOf = (remoteAddr: Multiaddr): MultiaddrConnection =>
   ({ remoteAddr }) as MultiaddrConnection
-
-/** Numbers in [0, 1) that are the same in every run (mulberry32). */
-function luckOf(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
-}

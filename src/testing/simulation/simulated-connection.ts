@@ -17,6 +17,7 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 type ConnectionEvents = Omit<MessageStreamEvents, 'drain' | 'message' | 'end'>
 
 export interface ConnectionInit {
+  readonly id: string
   readonly wire: Wire
   readonly host: Host
   readonly direction: MessageStreamDirection
@@ -25,22 +26,19 @@ export interface ConnectionInit {
   readonly limits?: ConnectionLimits
 }
 
-let connections = 0
-let streams = 0
-
 /**
  * One end of a connection, as far as a service can tell it from libp2p's: streams are negotiated with the
  * protocols that the other host has at that moment, pass the middleware of both sides, and end with it.
  */
 export class SimulatedConnection extends TypedEventEmitter<ConnectionEvents> implements Connection {
-  readonly id = `connection-${++connections}`
+  readonly id: string
   readonly multiplexer = '/yamux/1.0.0'
   readonly encryption = '/noise'
   readonly log = silent
   readonly remotePeer: PeerId
   readonly remoteAddr: Multiaddr
   readonly direction: MessageStreamDirection
-  readonly timeline = { open: connections }
+  readonly timeline = { open: 0 }
   readonly wire: Wire
   readonly host: Host
   limits?: ConnectionLimits
@@ -49,9 +47,11 @@ export class SimulatedConnection extends TypedEventEmitter<ConnectionEvents> imp
   other!: SimulatedConnection
   /** What has arrived before this end was open to its host; none once it is. */
   #early: (() => void)[] | undefined = []
+  #streams = 0
 
   private constructor(init: ConnectionInit) {
     super()
+    this.id = init.id
     this.wire = init.wire
     this.host = init.host
     this.direction = init.direction
@@ -91,7 +91,7 @@ export class SimulatedConnection extends TypedEventEmitter<ConnectionEvents> imp
     if (this.limits !== undefined && options.runOnLimitedConnection !== true) {
       throw named('LimitedConnectionError', 'Cannot open a stream on a limited connection')
     }
-    const { opened, offered } = SimulatedStream.pair(`stream-${++streams}`, this.wire)
+    const { opened, offered } = SimulatedStream.pair(`${this.id}-${++this.#streams}`, this.wire)
     this.#keep(opened)
     try {
       opened.protocol = await this.#negotiate(opened, offered, [protocols].flat(), options.signal)

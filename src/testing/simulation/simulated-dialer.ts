@@ -81,6 +81,11 @@ export class SimulatedDialer {
     return manager as ConnectionManager
   }
 
+  /** Every dial under way ends, as with the process that made it. */
+  abandon(): void {
+    for (const { end } of this.#jobs.values()) end.abort()
+  }
+
   async open(target: DialTarget, options: OpenConnectionOptions = {}): Promise<Connection> {
     const { signal, priority } = options
     signal?.throwIfAborted()

@@ -35,6 +35,11 @@ export class SimulatedPeerStore {
     this.#events = events
   }
 
+  /** Takes over what another store knows, as a node does that finds its files again. Nobody is told. */
+  takeOver(other: SimulatedPeerStore): void {
+    for (const [key, peer] of other.#peers) this.#peers.set(key, peer)
+  }
+
   /** As a component of a node. */
   get component(): PeerStore {
     const store: Pick<

@@ -9,30 +9,36 @@ export type Carrier = (arrive: () => void, what: string) => void
  */
 export class Wire {
   readonly #clock: Clock
-  readonly #latency: number
+  readonly #latency: () => number
   readonly #carrier: Carrier | undefined
-  /** What the carrier was given, in order: it says when the next arrives, not which. */
+  /** What is on its way, in order: nothing overtakes anything. */
   readonly #line: (() => void)[] = []
+  /** How much of it has had its time on the way. */
+  #due = 0
+  /** When what was sent last has had it. */
+  #last = 0
   #isCut = false
-  #kept: (() => void)[] = []
 
   /**
-   * @param latency - Milliseconds one way; with 0 things arrive a microtask later
+   * @param latency - Milliseconds one way, asked each time; with 0 things arrive a microtask later
    * @param carrier - Decides when things arrive, in the place of the latency
    */
-  constructor(clock: Clock, latency: number, carrier?: Carrier) {
+  constructor(clock: Clock, latency: () => number, carrier?: Carrier) {
     this.#clock = clock
     this.#latency = latency
     this.#carrier = carrier
   }
 
+  get isCut(): boolean {
+    return this.#isCut
+  }
+
   carry(arrive: () => void): void {
-    if (this.#isCut) this.#kept.push(arrive)
-    else if (this.#carrier !== undefined) {
-      this.#line.push(arrive)
-      this.#carrier(() => this.#arriveNext(), 'wire')
-    } else if (this.#latency === 0) queueMicrotask(() => this.#deliver(arrive))
-    else this.#clock.after(this.#latency, () => this.#deliver(arrive))
+    this.#line.push(arrive)
+    this.#later(() => {
+      this.#due++
+      this.#deliver()
+    })
   }
 
   cut(): void {
@@ -40,19 +46,23 @@ export class Wire {
   }
 
   mend(): void {
+    if (!this.#isCut) return
     this.#isCut = false
-    const kept = this.#kept
-    this.#kept = []
-    for (const arrive of kept) this.carry(arrive)
+    this.#later(() => this.#deliver())
   }
 
-  #arriveNext(): void {
-    const next = this.#line.shift()
-    if (next !== undefined) this.#deliver(next)
+  #later(callback: () => void): void {
+    if (this.#carrier !== undefined) return this.#carrier(callback, 'wire')
+    const now = this.#clock.now()
+    this.#last = Math.max(this.#last, now + this.#latency())
+    if (this.#last === now) queueMicrotask(callback)
+    else this.#clock.after(this.#last - now, callback)
   }
 
-  #deliver(arrive: () => void): void {
-    if (this.#isCut) this.#kept.push(arrive)
-    else arrive()
+  #deliver(): void {
+    while (!this.#isCut && this.#due > 0) {
+      this.#due--
+      this.#line.shift()?.()
+    }
   }
 }
