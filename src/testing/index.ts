@@ -2,5 +2,10 @@
  * What this library is tested with, for tests of your own handshake, policies and application: a clock that
  * is moved by hand, and a libp2p in one process on which the whole service runs.
  */
+export { edgesOf, edgeTaken, leafOf, leavesOf } from './model/chart-edges.ts'
+export { Coverage } from './model/coverage.ts'
+export { edgeTours } from './model/edge-tours.ts'
 export { ManualClock } from './manual-clock.ts'
 export { settled } from './settled.ts'
+
+export type { EdgeToursInit, Tour, TourStep } from './model/edge-tours.ts'

@@ -2,67 +2,10 @@
 import { initialTransition, transition } from 'xstate'
 import { describe, expect, test } from 'vitest'
 import { SCHEDULER_EFFECTS, schedulerMachine } from '../../machines/index.ts'
+import { SCHEDULER_TABLE } from './scheduler.table.ts'
 import { definitionsOf, leavesOf, nameOf, nodesOf, walk } from './walk.ts'
 import type { SchedulerEvent, SchedulerMode } from '../../machines/index.ts'
 import type { SnapshotFrom } from 'xstate'
-
-type Row = Readonly<Record<SchedulerEvent['type'], string>>
-
-/** A drain is the end: from there the node only stops. */
-const TABLE: Readonly<Record<SchedulerMode, Row>> = {
-  stopped: {
-    'scheduler.start': 'filling: wake',
-    'scheduler.drain': 'ignored',
-    'scheduler.stop': 'ignored',
-    'slots.filled': 'ignored',
-    'slots.freed': 'ignored',
-    'network.lost': 'ignored',
-    'network.found': 'ignored',
-    'probe.due': 'ignored'
-  },
-  filling: {
-    'scheduler.start': 'ignored',
-    'scheduler.drain': 'draining',
-    'scheduler.stop': 'stopped',
-    'slots.filled': 'full',
-    'slots.freed': 'ignored',
-    'network.lost': 'offline: armProbe',
-    'network.found': 'ignored',
-    'probe.due': 'ignored'
-  },
-  full: {
-    'scheduler.start': 'ignored',
-    'scheduler.drain': 'draining',
-    'scheduler.stop': 'stopped',
-    'slots.filled': 'ignored',
-    'slots.freed': 'filling: wake',
-    // the slots may be held by dials alone, none of which comes to anything
-    'network.lost': 'offline: armProbe',
-    'network.found': 'ignored',
-    'probe.due': 'ignored'
-  },
-  offline: {
-    'scheduler.start': 'ignored',
-    'scheduler.drain': 'draining: clearProbe',
-    'scheduler.stop': 'stopped: clearProbe',
-    // by a probe, say: that it holds the last slot does not bring the network back
-    'slots.filled': 'ignored',
-    'slots.freed': 'ignored',
-    'network.lost': 'ignored',
-    'network.found': 'filling: clearProbe wake',
-    'probe.due': 'stays: probe armProbe'
-  },
-  draining: {
-    'scheduler.start': 'ignored',
-    'scheduler.drain': 'ignored',
-    'scheduler.stop': 'stopped',
-    'slots.filled': 'ignored',
-    'slots.freed': 'ignored',
-    'network.lost': 'ignored',
-    'network.found': 'ignored',
-    'probe.due': 'ignored'
-  }
-}
 
 const PATHS: Readonly<Record<SchedulerMode, readonly SchedulerEvent['type'][]>> = {
   stopped: [],
@@ -72,7 +15,7 @@ const PATHS: Readonly<Record<SchedulerMode, readonly SchedulerEvent['type'][]>> 
   draining: ['scheduler.start', 'scheduler.drain']
 }
 
-const EVENTS = Object.keys(TABLE.stopped) as SchedulerEvent['type'][]
+const EVENTS = Object.keys(SCHEDULER_TABLE.stopped) as SchedulerEvent['type'][]
 
 const fresh = (): SnapshotFrom<typeof schedulerMachine> => initialTransition(schedulerMachine)[0]
 
@@ -88,7 +31,7 @@ describe.each(Object.entries(PATHS))('%s', (mode, path) => {
     const to = next.value === mode ? 'stays' : next.value
     const outcome = [to, effects].filter((each) => each !== '').join(': ')
     const found = next === before && effects === '' ? 'ignored' : outcome
-    expect(found).toBe(TABLE[before.value][type])
+    expect(found).toBe(SCHEDULER_TABLE[before.value][type])
   })
 })
 
