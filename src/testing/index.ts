@@ -2,10 +2,14 @@
  * What this library is tested with, for tests of your own handshake, policies and application: a clock that
  * is moved by hand, and a libp2p in one process on which the whole service runs.
  */
+export { describeHandshake } from './hostile/describe-handshake.ts'
 export { edgesOf, edgeTaken, leafOf, leavesOf } from './model/chart-edges.ts'
 export { Coverage } from './model/coverage.ts'
 export { edgeTours } from './model/edge-tours.ts'
 export { ManualClock } from './manual-clock.ts'
 export { settled } from './settled.ts'
 
+export type { DescribeHandshakeOptions, Runner } from './hostile/describe-handshake.ts'
+export type { Wire } from './hostile/disguise.ts'
+export type { Cast, HandshakeSubject } from './hostile/lifecycle-subject.ts'
 export type { EdgeToursInit, Tour, TourStep } from './model/edge-tours.ts'
