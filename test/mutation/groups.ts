@@ -1,0 +1,127 @@
+/** Production files that are mutated together, and the tests that have to notice. */
+export interface Group {
+  readonly name: string
+  readonly files: readonly string[]
+  /** Globs of unit tests that are fast: each of them is run for each mutant that it reaches. */
+  readonly tests: readonly string[]
+  /** The score below which the group fails, in percent of its mutants. */
+  readonly atLeast: number
+  /** Mutants of this group that a short run can afford: the tests of some wait for real streams. */
+  readonly affordable: number
+}
+
+const handshake = (...names: string[]): string[] => names.map((name) => `src/handshake/${name}.ts`)
+
+const testsOfHandshake = (...names: string[]): string[] =>
+  names.map((name) => `test/handshake/${name}.test.ts`)
+
+export const GROUPS: readonly Group[] = [
+  {
+    name: 'frames',
+    files: handshake(
+      'frame-parser',
+      'frame-reader',
+      'messages',
+      'wire-shape',
+      'transcript',
+      'dialogue',
+      'exchange',
+      'update',
+      'goodbye',
+      'request'
+    ),
+    tests: testsOfHandshake(
+      'frame-parser',
+      'messages',
+      'transcript',
+      'exchange',
+      'update',
+      'goodbye',
+      'request',
+      'exchange-{application,end,proofs}',
+      'frame-reader',
+      'exchange-hostile'
+    ),
+    atLeast: 90,
+    affordable: 30
+  },
+  {
+    name: 'verifiers',
+    files: handshake(
+      'chain-handshake',
+      'fork-handshake',
+      'fork-id',
+      'version-handshake',
+      'allow-list',
+      'shared-secret-handshake',
+      'signed-handshake',
+      'signatures',
+      'signing-key',
+      'all-of',
+      'option-values',
+      'handshake-part',
+      'parts'
+    ),
+    tests: testsOfHandshake(
+      'chain-handshake',
+      'fork-handshake',
+      'crc32',
+      'version-handshake',
+      'allow-list',
+      'shared-secret-handshake',
+      'signed-handshake',
+      'signatures',
+      'signing-key',
+      'fingerprint',
+      'all-of',
+      'all-of-faults',
+      'handshake-part'
+    ),
+    atLeast: 90,
+    affordable: 40
+  },
+  {
+    name: 'slots',
+    files: ['machines/slots.ts', 'src/scheduler/slot-*.ts', 'src/admission/*.ts'],
+    tests: [
+      'test/machines/slot*.test.ts',
+      'test/admission/{surplus,admission,peers-that-matter,doors}.test.ts'
+    ],
+    atLeast: 90,
+    affordable: 30
+  },
+  {
+    name: 'gate',
+    files: ['src/gate/*.ts', 'src/doors.ts'],
+    tests: [
+      'test/gate/{audit,connection-gater,deauthorization,held-streams,inbound,outbound}.test.ts',
+      'test/gate/{registrar-contract,start-stop,topologies,unnamed-streams}.test.ts'
+    ],
+    atLeast: 90,
+    affordable: 8
+  },
+  {
+    name: 'policies',
+    files: [
+      'machines/policies/*.ts',
+      'machines/{cool-downs,dial-plan,dispositions,peer-notes,reasons,token-bucket}.ts'
+    ],
+    tests: [
+      'test/machines/{dial-plan,candidate-pool,dispositions,reasons,token-bucket}.test.ts',
+      'test/machines/peer-{dispositions,memory}.test.ts',
+      'test/policies/{policies,choose-eviction,protect-by-ratio}.test.ts'
+    ],
+    atLeast: 80,
+    affordable: 30
+  },
+  {
+    name: 'charts',
+    files: [
+      'machines/peer{,-rejected,-resting,-session,-setup,-verdicts}.ts',
+      'machines/scheduler.ts'
+    ],
+    tests: ['test/machines/{peer-*,scheduler}.test.ts'],
+    atLeast: 80,
+    affordable: 12
+  }
+]

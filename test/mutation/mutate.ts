@@ -1,0 +1,71 @@
+import { globSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { Stryker } from '@stryker-mutator/core'
+import type { Group } from './groups.ts'
+
+type Result = Awaited<ReturnType<Stryker['runMutationTest']>>[number]
+
+const root = join(import.meta.dirname, '..', '..')
+
+/** A change to the production code that somebody ought to notice. */
+export interface Mutant {
+  readonly file: string
+  readonly line: number
+  readonly mutator: string
+  /** What stands there instead. */
+  readonly becomes: string
+  readonly outcome: Outcome
+}
+
+/** Of `killed` a test failed, of `timeout` one took far too long, and at `unreached` none came by. */
+type Outcome = 'killed' | 'timeout' | 'survived' | 'unreached'
+
+export interface MutateInit {
+  /** Files, globs and `file:from-to`, lines, in the place of the group's. */
+  readonly files?: readonly string[]
+  /** Take over what the last run found out about mutants and tests that have not changed. */
+  readonly incremental?: boolean
+}
+
+/** Runs the tests of the group against every mutant of its files. */
+export async function mutate(group: Group, init: MutateInit = {}): Promise<Mutant[]> {
+  // read by test/mutation/vitest.config.ts, in the processes that Stryker starts
+  process.env['MUTATION_TESTS'] = JSON.stringify(testFiles(group))
+  const stryker = new Stryker({
+    mutate: [...(init.files ?? group.files)],
+    incremental: init.incremental ?? false,
+    incrementalFile: `reports/mutation/${group.name}.json`
+  })
+  const results = await stryker.runMutationTest()
+  return results.flatMap(mutantOf)
+}
+
+/** In the order in which the group names them. */
+const testFiles = ({ tests }: Group): string[] => [
+  ...new Set(tests.flatMap((pattern) => globSync(pattern, { cwd: root }).toSorted()))
+]
+
+/** What Stryker was told to leave out, and what is no program at all, has no outcome and is not counted. */
+const OUTCOMES: Readonly<Record<string, Outcome>> = {
+  Killed: 'killed',
+  Timeout: 'timeout',
+  Survived: 'survived',
+  NoCoverage: 'unreached'
+}
+
+function mutantOf({ fileName, location, mutatorName, replacement, status }: Result): Mutant[] {
+  const outcome = OUTCOMES[status]
+  if (outcome === undefined) return []
+  const file = relative(root, fileName)
+  const { line } = location.start
+  return [{ file, line, mutator: mutatorName, becomes: replacement, outcome }]
+}
+
+/** Did a test notice? */
+export const isNoticed = ({ outcome }: Mutant): boolean =>
+  outcome === 'killed' || outcome === 'timeout'
+
+/** Percent of the mutants that were killed. */
+export function scoreOf(mutants: readonly Mutant[]): number {
+  return mutants.length === 0 ? 100 : (100 * mutants.filter(isNoticed).length) / mutants.length
+}

@@ -1,0 +1,47 @@
+/**
+ * A plugin of the mutation tester that leaves out words for people: what is logged, and the descriptions in
+ * a chart. No program depends on them, so no test should repeat them. The messages of errors are not left
+ * out: they are what somebody with bad options gets to read.
+ */
+
+interface Node {
+  readonly type: string
+  readonly name?: string
+  readonly callee?: Node
+  readonly object?: Node
+  readonly property?: Node
+  readonly key?: Node
+  readonly id?: { readonly name?: string }
+}
+
+/** As much of a place in the syntax tree as is asked for here. */
+interface Place {
+  readonly node: Node
+  readonly parent: Node | null
+}
+
+/** `log` and `#log` alike. */
+const nameOf = (node: Node | undefined): string | undefined => node?.name ?? node?.id?.name
+
+/** Is this `log(...)`, `this.#log(...)` or `this.#log.error(...)`? */
+function isLogging(callee: Node | undefined): boolean {
+  if (callee?.type === 'Identifier') return callee.name === 'log'
+  if (callee?.type !== 'MemberExpression') return false
+  return (
+    nameOf(callee.property) === 'log' ||
+    (nameOf(callee.property) !== undefined && isLog(callee.object))
+  )
+}
+
+const isLog = (node: Node | undefined): boolean =>
+  nameOf(node?.type === 'MemberExpression' ? node.property : node) === 'log'
+
+function shouldIgnore({ node, parent }: Place): string | undefined {
+  const isText = node.type === 'StringLiteral' || node.type === 'TemplateLiteral'
+  if (isText && parent?.type === 'CallExpression' && isLogging(parent.callee))
+    return 'a text of the log'
+  const isDescription = parent?.type === 'ObjectProperty' && parent.key?.name === 'description'
+  return isText && isDescription ? 'a text of the chart' : undefined
+}
+
+export const strykerPlugins = [{ kind: 'Ignore', name: 'plain-words', value: { shouldIgnore } }]
