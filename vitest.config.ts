@@ -13,7 +13,9 @@ export default defineConfig({
     coverage: {
       provider: 'v8',
       include: ['src/**/*.ts', 'machines/**/*.ts'],
-      exclude: ['src/handshake/wire/**']
+      exclude: ['src/handshake/wire/**'],
+      reporter: ['json'],
+      reportsDirectory: 'node_modules/.cache/coverage'
     }
   }
 })

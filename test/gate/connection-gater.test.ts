@@ -208,6 +208,8 @@ test.for<[string, boolean]>([
   [`/ip4/127.0.0.1/tcp/1/p2p/${FRIEND}/p2p-circuit/p2p/${BANNED}`, true],
   [`/ip4/127.0.0.1/tcp/1/p2p/${BANNED}/p2p-circuit/p2p/${FRIEND}`, false],
   [`/ip4/127.0.0.1/tcp/1/p2p/${BANNED}/p2p-circuit`, false],
+  // of a kind that no peer id is
+  ['/ip4/127.0.0.1/tcp/1/p2p/bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku', false],
   ['/ip4/127.0.0.1/tcp/1', false],
   ['/', false]
 ])('an address leads to the peer after its last /p2p/: %s', ([address, expected]) => {

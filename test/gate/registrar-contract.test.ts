@@ -6,6 +6,7 @@ import { createLibp2p } from 'libp2p'
 import { isStartable } from '@libp2p/interface'
 import { expect, test } from 'vitest'
 import { APP, TestGate } from './nodes.ts'
+import type { GatedRegistrar } from '../../src/gate/gated-registrar.ts'
 import type { GateComponents } from '../../src/gate/gate.ts'
 import type { ComponentLogger, StreamHandler, StreamMiddleware, Topology } from '@libp2p/interface'
 import type { Registrar } from '@libp2p/interface-internal'
@@ -124,6 +125,14 @@ test.for([APP, PING])('topologies of %s: register, getTopologies, unregister', a
   const id = await gated.register(protocol, topology)
   expect(gated.getTopologies(protocol).includes(topology)).toBe(protocol === PING)
   gated.unregister(id)
+})
+
+test('a topology that libp2p does not take is kept nowhere', async () => {
+  const { inner, gated } = await registrars()
+  inner.register = async () => Promise.reject(new Error('too many'))
+  const { topologies } = gated as GatedRegistrar
+  await expect(gated.register(APP, {})).rejects.toThrow('too many')
+  expect([...topologies]).toEqual([])
 })
 
 test('is a registrar to whoever asks, with every method of libp2p’s, and none of libp2p’s life cycle to carry on', async () => {

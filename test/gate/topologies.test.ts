@@ -197,6 +197,11 @@ test("keeps the caller's filter, as libp2p's registrar would, but only for autho
   known.add(stock.peerId)
   ours.services.gate.authorize(stock.peerId)
   expect(told).toHaveLength(2)
+
+  // the caller has struck it out itself: it knows that the peer is gone
+  known.remove(stock.peerId)
+  ours.services.gate.deauthorize(stock.peerId)
+  expect(told).toHaveLength(2)
 })
 
 test('without a filter every identified connection of an authorized peer is told, as in libp2p', async () => {
