@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { idOf } from '../../src/testing/simulation/scripted-peer.ts'
 import { errorLog } from './error-log.ts'
 import { seconds, World } from './world.ts'
-import type { WireReason } from '../../src/index.ts'
+import type { WireReason } from '../../machines/index.ts'
 
 /** How the attempt ended. */
 const ended = (attempt: Promise<unknown>): Promise<string> =>
