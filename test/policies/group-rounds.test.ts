@@ -35,6 +35,19 @@ it('of two candidates in one group one is dialed, and the other one when that ha
   await world.rounds({ lost: ['a1'], dials: ['a2'], are: { a2: 'authorized' }, slots: 2 })
 })
 
+it('when one of a group has left those of another group go on waiting', async () => {
+  const addresses = { ...GROUPED.addresses, c1: '/ip4/77.77.1.1/tcp/1', c2: '/ip4/77.77.2.1/tcp/1' }
+  const world = await World.create({ ...GROUPED, addresses })
+  await world.rounds(
+    { discovered: ['a1'], dials: ['a1'] },
+    { discovered: ['c1'], dials: ['c1'], slots: 2 },
+    { discovered: ['a2', 'c2'], dials: [] },
+    { advance: 1, dials: [], slots: 2 },
+    { lost: ['a1'], dials: ['a2'], are: { a2: 'authorized', c2: 'discovered.queued' }, slots: 2 }
+  )
+  expect(world.peers.explain(world.id('c2'))).toMatchObject({ dial: 'subnet-full' })
+})
+
 it('so many as the option says', async () => {
   const world = await World.create({ ...GROUPED, policies: { outboundPerGroup: 2 } })
   await world.rounds({ discovered: ['a1', 'a2', 'a3'], dials: ['a1', 'a2'], slots: 2 })
