@@ -51,10 +51,18 @@ function ofAddresses(targets: readonly (Multiaddr | string)[]): NamedPeer {
 
 function ofAddress(address: Multiaddr): NamedPeer {
   const last = address.getComponents().findLast(({ code }) => code === CODE_P2P)
-  if (last?.value === undefined) {
-    throw new InvalidPeerError(
-      `Expected a multiaddr that ends in /p2p/<peer id>, got "${printable(address.toString(), 80)}"`
-    )
+  const peerId = last?.value === undefined ? undefined : peerIdIn(last.value)
+  if (peerId !== undefined) return { peerId, addresses: [address] }
+  throw new InvalidPeerError(
+    `Expected a multiaddr that ends in /p2p/<peer id>, got "${printable(address.toString(), 80)}"`
+  )
+}
+
+/** An address may hold what is no peer's id: what that throws differs from one text to the next. */
+function peerIdIn(text: string): PeerId | undefined {
+  try {
+    return peerIdFromString(text)
+  } catch {
+    return undefined
   }
-  return { peerId: peerIdFromString(last.value), addresses: [address] }
 }

@@ -35,6 +35,8 @@ describe('a peer, as users name it', () => {
     ['hostile text', '\u001b[2J\u202e', '\\u{1b}'],
     ['an address without a peer', '/ip4/127.0.0.1/tcp/1', 'ends in /p2p/<peer id>'],
     ['half an address', '/ip4/127.0.0.1/tcp', 'got "/ip4/127.0.0.1/tcp"'],
+    ['an address of no peer', '/ip4/127.0.0.1/tcp/1/p2p/1', 'ends in /p2p/<peer id>'],
+    ['the same as an object', multiaddr('/ip4/127.0.0.1/tcp/1/p2p/1'), 'ends in /p2p/<peer id>'],
     ['no address', [], 'at least one multiaddr, got none'],
     ['addresses of two peers', [tcp, `/memory/x/p2p/${other.toString()}`], 'addresses of one peer']
   ])('%s is refused', (_name, target, message) => {
