@@ -1,7 +1,7 @@
 import { HandshakeRefusedError } from '../errors.ts'
 import { handshakePart } from './handshake-part.ts'
 import { shortHex, toHex } from './hex.ts'
-import { readGenesis, readUint64 } from './option-values.ts'
+import { readGenesis, readInit, readUint64 } from './option-values.ts'
 import { checkPart } from './parts.ts'
 import { ChainPart } from './wire/parts.js'
 import type { Handshake } from './handshake.ts'
@@ -42,6 +42,7 @@ const CHAIN_PART: Shape = { 1: 'uint64', 2: 'bytes' }
  * ```
  */
 export function chainHandshake(init: ChainHandshakeInit): Handshake<ChainHello> {
+  readInit(init, ['chainId', 'genesis'])
   const chainId = readUint64('chainId', init.chainId)
   const genesis = readGenesis(init.genesis)
   const ours: ChainHello = { chainId, genesis: toHex(genesis) }

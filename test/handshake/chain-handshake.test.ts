@@ -150,6 +150,18 @@ test.each(INVALID)('%o is not an option', (wrong, message) => {
   )
 })
 
+test.each([undefined, null, 7, { chainId: 7, genesis: GENESIS, genesisHash: GENESIS }])(
+  '%o are no options',
+  (init) => {
+    expect(() => chainHandshake(init as unknown as ChainHandshakeInit)).toThrow(
+      expect.objectContaining({
+        name: 'InvalidOptionsError',
+        message: expect.stringMatching(/^Expected (an object with|one of) chainId, genesis/)
+      })
+    )
+  }
+)
+
 test.each([
   [{ chainId: 0, genesis: '0x00' }],
   [{ chainId: Number.MAX_SAFE_INTEGER, genesis: new Uint8Array(64) }],
