@@ -100,12 +100,14 @@ export function readGroup<Options extends object>(
 /** @throws InvalidOptionsError that names the option, what was expected and what was given */
 export function expect(holds: boolean, option: string, expected: string, got: unknown): void {
   if (holds) return
-  throw new InvalidOptionsError(`Expected ${option} to be ${expected}, got ${shown(got)}`)
+  throw new InvalidOptionsError(
+    `Expected ${printable(option)} to be ${expected}, got ${shown(got)}`
+  )
 }
 
 function shown(value: unknown): string {
   if (typeof value === 'string') return `"${printable(value, 80)}"`
   if (typeof value === 'function') return 'a function'
   if (isObject(value)) return Array.isArray(value) ? 'an array' : 'an object'
-  return String(value)
+  return printable(String(value), 80)
 }

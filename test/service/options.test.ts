@@ -90,6 +90,8 @@ describe('options', () => {
     ['no options', undefined, /the options to be an object, got undefined/],
     ['null', null, /the options to be an object, got null/],
     ['an unknown option', { ...valid, maxPeer: 5 }, /maxPeer to be one of .*maxPeers/],
+    ['a name with tricks', { ...valid, 'a\u001b[2J': 5 }, /^[^\p{Cc}]*$/u],
+    ['a symbol with tricks', { ...valid, clock: Symbol('\u001b[2J') }, /^[^\p{Cc}]*$/u],
     ['no prefix', { handshake }, /protocolPrefix .* got undefined/],
     ['a prefix without a slash', { ...valid, protocolPrefix: 'mychain' }, /"mychain"/],
     ['a prefix that ends in a slash', { ...valid, protocolPrefix: '/mychain/' }, /"\/mychain\/"/],
