@@ -1,0 +1,21 @@
+import { addresses } from './addresses.ts'
+import { datastore } from './datastore.ts'
+import { frames } from './frames.ts'
+import { messages } from './messages.ts'
+import { options } from './options.ts'
+import { payloads } from './payloads.ts'
+import { peers } from './peers.ts'
+import { records } from './records.ts'
+import type { Target } from '../target.ts'
+
+/** Everything that reads what others have written. */
+export const TARGETS: readonly Target[] = [
+  addresses,
+  datastore,
+  frames,
+  messages,
+  options,
+  payloads,
+  peers,
+  records
+]
