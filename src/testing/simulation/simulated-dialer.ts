@@ -101,6 +101,11 @@ export class SimulatedDialer {
     return this.#wait(job, signal)
   }
 
+  /** The node stops: every dial is given up. */
+  stop(): void {
+    for (const { end } of this.#jobs.values()) end.abort()
+  }
+
   #begin(peerId: PeerId, addresses: Multiaddr[], priority: number | undefined): Job {
     const key = peerId.toString()
     this.journal.push({ peer: key, by: priority === SCHEDULER ? 'scheduler' : 'others' })

@@ -58,6 +58,8 @@ export class SimulatedNode implements Host {
   dialer!: SimulatedDialer
   connections: Connection[] = []
   #options: Options
+  /** As libp2p does, from the end of its start to the beginning of its stop. */
+  #isListening = false
 
   private constructor(network: Network, peerId: PeerId, address: string, options: Options) {
     this.network = network
@@ -104,6 +106,8 @@ export class SimulatedNode implements Host {
   async stop(): Promise<void> {
     const service = this.peers as unknown as Startable
     await service.beforeStop?.()
+    this.#isListening = false
+    this.dialer.stop()
     await Promise.all([service.stop(), ...this.connections.map((connection) => connection.close())])
   }
 
@@ -113,7 +117,7 @@ export class SimulatedNode implements Host {
   }
 
   get isFull(): boolean {
-    return this.connections.length >= MAX_CONNECTIONS
+    return !this.#isListening || this.connections.length >= MAX_CONNECTIONS
   }
 
   opened(connection: Connection): void {
@@ -210,6 +214,7 @@ export class SimulatedNode implements Host {
     const service = this.peers as unknown as Startable
     await service.beforeStart?.()
     await service.start()
+    this.#isListening = true
     await service.afterStart?.()
   }
 }
