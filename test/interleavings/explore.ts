@@ -1,0 +1,68 @@
+import fc from 'fast-check'
+import { runs } from './commands.ts'
+import { Reference } from './reference.ts'
+import { Scene } from './scene.ts'
+import { Turns } from './turns.ts'
+import type { Scheduler } from 'fast-check'
+
+export interface Exploration {
+  /** Random runs. */
+  readonly runs: number
+  readonly seed: number
+  /** The run of that seed that is to be repeated, and its commands, both as a failure prints them. */
+  readonly path?: string | undefined
+  readonly replay?: string | undefined
+  /** Commands of one run at most. Default: 60 */
+  readonly length?: number
+}
+
+/**
+ * Runs the whole service through random commands whose consequences overtake one another at random. What
+ * fails is made as short as it gets, and told: whose turn it was when, commands among the rest.
+ *
+ * @returns The runs that were made
+ * @throws Error with the law that was broken, how to run it again, and the story
+ */
+export async function explore({ length = 60, ...init }: Exploration): Promise<number> {
+  const { seed, path, replay } = init
+  const property = fc.asyncProperty(
+    fc.scheduler(),
+    runs(length, replay),
+    fc.integer({ min: 1, max: 1_000_000 }),
+    async (scheduler, commands, luck) => {
+      const turns = new Turns(scheduler)
+      const reference = new Reference()
+      const scene = new Scene(turns, reference, luck)
+      await fc.scheduledModelRun(scheduler, () => ({ model: reference, real: scene }), commands)
+      await scene.end()
+    }
+  )
+  const found = await fc.check(property, {
+    numRuns: path === undefined ? init.runs : 1,
+    seed,
+    ...(path !== undefined && { path, endOnFailure: true })
+  })
+  if (!found.failed) return found.numRuns
+  const { errorInstance: cause, counterexample, counterexamplePath, numRuns, numShrinks } = found
+  const [scheduler, commands] = counterexample ?? []
+  // fast-check writes how to repeat the commands at their end
+  const again = /replayPath="([^"]*)"/.exec(fc.stringify(commands))?.[1] ?? ''
+  const told = [
+    cause instanceof Error ? cause.message : String(cause),
+    `Found in run ${numRuns}, made shorter ${numShrinks} times. To run it again:`,
+    `npm run interleave -- --seed ${seed} --path ${counterexamplePath ?? ''} --replay ${again}`,
+    ...(scheduler === undefined ? [] : storyOf(scheduler))
+  ]
+  throw new Error(told.join('\n'), { cause })
+}
+
+/** Whose turn it was, in order: commands stand out. */
+function storyOf(scheduler: Scheduler): string[] {
+  return scheduler
+    .report()
+    .filter(({ label }) => !label.startsWith('check@') && label !== 'startModel')
+    .map(({ label, schedulingType }, index) => {
+      const isCommand = schedulingType === 'sequence'
+      return `${String(index + 1).padStart(4)}. ${isCommand ? label.replace('run@', '') : `  (${label})`}`
+    })
+}

@@ -1,0 +1,222 @@
+import { multiaddr } from '@multiformats/multiaddr'
+import { settled } from '../../src/testing/settled.ts'
+import { Network } from '../../src/testing/simulation/network.ts'
+import { idOf } from '../../src/testing/simulation/scripted-peer.ts'
+import { APP, SimulatedNode } from '../../src/testing/simulation/simulated-node.ts'
+import { Application } from './application.ts'
+import { Counterpart, NAMES } from './counterpart.ts'
+import { brokenLaws, brokenSlots, OPTIONS } from './laws.ts'
+import { Listeners } from './listeners.ts'
+import { Oddities } from './oddities.ts'
+import type { Reference } from './reference.ts'
+import type { Name } from './counterpart.ts'
+import type { Turns } from './turns.ts'
+import type { PeerId } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+/** Milliseconds after which no caller waits any more, whatever the peers do. */
+const PATIENCE = 60_000
+
+/** Milliseconds in which a node has to stop, its goodbyes included. */
+const STOP_TIMEOUT = 20_000
+
+/**
+ * One node with the whole service, whose ports answer when it is their turn, and peers that follow scripts.
+ * What must be true is asked after every command, and in all that follows from the events of the service.
+ */
+export class Scene {
+  readonly network: Network
+  readonly node: SimulatedNode
+  readonly application: Application
+  readonly oddities: Oddities
+  readonly listeners: Listeners
+  readonly reference: Reference
+  readonly #turns: Turns
+  readonly #peers: ReadonlyMap<Name, Counterpart>
+  /** Laws that did not hold at some moment. */
+  readonly #broken: string[] = []
+  #life: 'stopped' | 'starting' | 'running' | 'stopping' = 'stopped'
+
+  constructor(turns: Turns, reference: Reference, seed = 1) {
+    const carrier = (arrive: () => void, what: string): void =>
+      void turns.take(what).then(() => arrive())
+    this.network = new Network({ seed, carrier })
+    this.#turns = turns
+    this.reference = reference
+    this.application = new Application(turns)
+    this.oddities = new Oddities(turns)
+    this.listeners = new Listeners()
+    this.node = SimulatedNode.idle(this.network, idOf('self'), '/ip4/20.0.0.1/tcp/4001', {
+      ...OPTIONS,
+      trustedPeers: [idOf('t0')],
+      handshake: this.application,
+      through: (components) => {
+        this.oddities.enter(components.events)
+        return turns.slowly(components, this.application.gater)
+      }
+    })
+    this.#peers = new Map(
+      NAMES.map((name, index) => [
+        name,
+        new Counterpart(this.network, name, `/ip4/${40 + index}.0.0.1/tcp/4001`, reference)
+      ])
+    )
+    this.#watch()
+    this.start()
+  }
+
+  get peers(): SimulatedNode['peers'] {
+    return this.node.peers
+  }
+
+  get isRunning(): boolean {
+    return this.#life === 'running'
+  }
+
+  peer(name: Name): Counterpart {
+    const peer = this.#peers.get(name)
+    if (peer === undefined) throw new Error(`Nobody is called ${name}`)
+    return peer
+  }
+
+  id(name: Name): PeerId {
+    return this.peer(name).peerId
+  }
+
+  /** Where the peer can be dialed, its id included. */
+  at(name: Name): Multiaddr {
+    const { address, peerId } = this.peer(name)
+    return multiaddr(`${address.toString()}/p2p/${peerId.toString()}`)
+  }
+
+  nameOf(key: string): string {
+    return NAMES.find((name) => this.id(name).toString() === key) ?? key
+  }
+
+  /** Starts the node, if it is stopped: with the same service, or with a new one over what was stored. */
+  start(how: 'again' | 'anew' = 'again'): void {
+    if (this.#life !== 'stopped') return
+    this.#life = 'starting'
+    if (how === 'anew') {
+      this.reference.restarted()
+      this.listeners.leave()
+    }
+    const { clock } = this.network
+    const since = clock.now()
+    const begun = how === 'anew' ? this.node.startAnew() : this.node.start()
+    const started = begun.then(() => this.reference.started(clock.now() > since))
+    // a new service is there at once, though it is not started
+    if (how === 'anew') this.#watch()
+    this.#live('start()', started, 'running')
+  }
+
+  /** Stops the node, if it runs: as libp2p, which does not listen before it has started. */
+  stop(): void {
+    if (this.#life !== 'running') return
+    this.#life = 'stopping'
+    const { clock } = this.network
+    const since = clock.now()
+    // a datastore that takes its time is not waited for
+    const stopped = this.node.stop().then(() => this.reference.stopped(clock.now() > since))
+    this.#live('stop()', stopped, 'stopped')
+  }
+
+  /** The application opens a stream to the peer, over the newest connection. */
+  async send(name: Name): Promise<void> {
+    const connection = this.node.connections.findLast(({ remotePeer }) =>
+      remotePeer.equals(this.id(name))
+    )
+    const isAuthorized = (): boolean => this.peers.isAuthorized(this.id(name))
+    const stream = await connection?.newStream(APP).catch(() => undefined)
+    const isUsable = stream?.status === 'open' || stream?.status === 'closing'
+    if (isUsable && !isAuthorized()) this.#broken.push(`a stream to ${name} was handed out`)
+    await stream?.close().catch(() => {})
+  }
+
+  /** The peer is found: by a source of discovery first, by the DHT's routing table from then on. */
+  async discover(name: Name): Promise<void> {
+    const store = this.node.peerStore.component
+    const id = this.id(name)
+    const isKnown = await store.has(id)
+    if (!isKnown) return void (await store.merge(id, { multiaddrs: [this.peer(name).address] }))
+    await store.merge(id, { tags: { 'kad-peer': undefined } })
+    await store.merge(id, { tags: { 'kad-peer': { value: 1 } } })
+  }
+
+  /** Somebody saw a law that did not hold. */
+  accuse(broken: string): void {
+    this.#broken.push(broken)
+  }
+
+  /** Time passes, deadline by deadline; nobody gets a turn meanwhile. */
+  async tick(ms: number): Promise<void> {
+    await this.network.advance(ms)
+  }
+
+  /** Everything that must be true, now. */
+  check(isCalm = false): void {
+    this.#broken.push(...brokenLaws(this, isCalm))
+    const [first] = this.#broken
+    if (first !== undefined) throw new Error(first)
+  }
+
+  /** Everything has its turn, everybody gets an answer, and a node that is stopped leaves nothing. */
+  async end(): Promise<void> {
+    this.application.mood = 'willing'
+    await this.#turns.all()
+    this.check(true)
+    await this.#pass(PATIENCE)
+    const unheard = [...this.reference.waiting.values()]
+    if (unheard.length > 0) throw new Error(`Nobody was answered: ${unheard.join(', ')}`)
+    this.stop()
+    await this.#pass(STOP_TIMEOUT)
+    const { slots, connections } = this.peers.status()
+    const left = {
+      life: this.#life === 'stopped' ? 0 : 1,
+      slots: slots.length,
+      waiting: this.reference.waiting.size,
+      peers: this.peers.getPeers().length,
+      deadlines: this.network.clock.pending,
+      streams: this.node.connections.flatMap(({ streams }) => streams).length,
+      authorized: connections.authorized
+    }
+    if (Object.values(left).some((count) => count > 0)) throw new Error(JSON.stringify(left))
+    this.check(true)
+  }
+
+  /** Time passes, and whoever wants a turn gets it in between. */
+  async #pass(ms: number): Promise<void> {
+    const { clock } = this.network
+    const end = clock.now() + ms
+    for (;;) {
+      await this.#turns.all()
+      await settled()
+      this.check()
+      const next = clock.next ?? Infinity
+      if (next > end) break
+      clock.advance(next - clock.now())
+    }
+    clock.advance(end - clock.now())
+    await this.#turns.all()
+  }
+
+  #live(what: string, done: Promise<void>, life: 'running' | 'stopped'): void {
+    this.reference.await(what, done)
+    const failed = (error: unknown): void => this.accuse(`${what} failed: ${String(error)}`)
+    done.then(() => (this.#life = life), failed)
+  }
+
+  /** Listens to the service of now. */
+  #watch(): void {
+    const { peers } = this
+    this.listeners.enter(peers, this.node.components.events)
+    peers.addEventListener('peer:transition', () => {
+      const broken = brokenSlots(peers, false)
+      if (broken !== undefined) this.#broken.push(broken)
+    })
+    peers.addEventListener('peer:authorized', ({ detail: { peer } }) => {
+      if (this.reference.authorized(peer)) return
+      this.#broken.push(`${this.nameOf(peer)} is authorized and has not accepted`)
+    })
+  }
+}
