@@ -23,7 +23,8 @@ function answers(world: World, methods: Partial<PeerStore>): void {
  * remembers none of an earlier run.
  */
 function takesAddresses(world: World, take: () => Promise<never>): () => void {
-  const { merge } = world.node.components.peerStore
+  const { peerStore } = world.node.components
+  const merge = peerStore.merge.bind(peerStore)
   answers(world, {
     merge: async (id, data) => (data.multiaddrs === undefined ? merge(id, data) : take()),
     all: async () => []
@@ -48,7 +49,8 @@ describe('a peer store', () => {
 
   it('that cannot be read for a dial: the dial has failed, and is tried again', async () => {
     const world = await World.create({ maxPeers: 3 })
-    const { get } = world.node.components.peerStore
+    const { peerStore } = world.node.components
+    const get = peerStore.get.bind(peerStore)
     answers(world, { get: broken })
     await world.rounds({ discovered: ['d1'], are: { d1: 'discovered.coolingDown: dial-failed' } })
     expect(world.peers.explain(world.id('d1'))).toMatchObject({ detail: 'Error: disk full' })
