@@ -27,15 +27,15 @@ export interface HandshakeSubject {
    * the welcome ones either. Without it rows about peers that are refused do not apply.
    */
   wrong?(cast: Cast): Handshake
-  /** @default '/hostile' */
+  /** @default that of the options, or '/hostile' */
   readonly protocolPrefix?: string
-  /** Further options of the service, in every scene. */
+  /** Further options of the service, in every scene. How many peers there may be is the scene's. */
   readonly options?: Partial<PeerLifecycleInit>
 }
 
 /** This library, with a handshake. */
 export function lifecycleSubject(of: HandshakeSubject): Subject {
-  const prefix = of.protocolPrefix ?? '/hostile'
+  const prefix = of.protocolPrefix ?? of.options?.protocolPrefix ?? '/hostile'
   const protocol = `${prefix}/peer-lifecycle/1.0.0`
   const handshakeOf = ({ isWrong, welcome }: Omit<Speaker, 'self'>): Handshake =>
     isWrong && of.wrong !== undefined ? of.wrong({ welcome }) : of.handshake({ welcome })
@@ -53,7 +53,7 @@ export function lifecycleSubject(of: HandshakeSubject): Subject {
     proof: (proof) => encodeMessage({ type: 'proof', proof }),
     build: async (init) => {
       const handshake = init.around(handshakeOf({ isWrong: false, welcome: init.welcome }))
-      return LifecycleHouse.build(init, { protocolPrefix: prefix, handshake, ...of.options })
+      return LifecycleHouse.build(init, { ...of.options, protocolPrefix: prefix, handshake })
     },
     voice: (line, speaker) =>
       new LifecycleVoice(line, { self: speaker.self, handshake: handshakeOf(speaker), protocol }),
@@ -73,7 +73,6 @@ class LifecycleHouse implements House {
   static async build(init: HouseInit, options: PeerLifecycleInit): Promise<House> {
     const clock = new ManualClock()
     const peers = peerLifecycle({
-      maxPeers: init.maxPeers,
       // nobody is dialed unasked, and luck decides nothing
       outboundShare: 0,
       random: () => 0,
@@ -81,6 +80,7 @@ class LifecycleHouse implements House {
       // time stands still, and as many are dialed as a script likes
       dialing: { dialsPerSecond: Infinity },
       ...options,
+      maxPeers: init.maxPeers,
       ...init.lifecycle
     })
     const services = { ...init.early, peers, ...init.services }
