@@ -146,7 +146,7 @@ describe('how many connections', () => {
     events.safeDispatchEvent('connection:close', { detail })
     await world.rounds({ are: { x1: 'unknown' }, slots: 0 })
     await world.rounds({ discovered: ['d1'], dials: ['d1'], are: { d1: 'authorized' } })
-    const [connection] = world.node.connections as [Connection]
+    const [connection] = world.node.connections as unknown as [Connection]
     await world.rounds({ lost: ['d1'], are: { d1: 'discovered.coolingDown: connection-closed' } })
     for (let i = 0; i < 3; i++) {
       events.safeDispatchEvent('connection:close', { detail: connection })

@@ -11,6 +11,7 @@ import type { WireReason } from '../../../machines/index.ts'
 import type { Message } from '../../handshake/messages.ts'
 import type { Host } from './host.ts'
 import type { Network } from './network.ts'
+import type { SimulatedConnection } from './simulated-connection.ts'
 import type { Connection, PeerId, Stream } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
@@ -68,7 +69,7 @@ export class ScriptedPeer implements Host {
   readonly heard: string[] = []
   /** Told of every message, when it is said or heard here. */
   onWord: ((word: Word) => void) | undefined = undefined
-  connections: Connection[] = []
+  connections: SimulatedConnection[] = []
   readonly #network: Network
 
   constructor(network: Network, name: string, address: string, script: Script) {
@@ -81,7 +82,7 @@ export class ScriptedPeer implements Host {
   }
 
   /** Connects, from an address of its own or another one, and says nothing. */
-  async connect(to: Host, from?: Multiaddr): Promise<Connection> {
+  async connect(to: Host, from?: Multiaddr): Promise<SimulatedConnection> {
     return this.#network.dial(this, to.peerId, from === undefined ? {} : { from })
   }
 
@@ -114,7 +115,7 @@ export class ScriptedPeer implements Host {
   }
 
   opened(connection: Connection): void {
-    this.connections.push(connection)
+    this.connections.push(connection as SimulatedConnection)
   }
 
   closed(connection: Connection): void {

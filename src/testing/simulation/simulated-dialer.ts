@@ -81,11 +81,6 @@ export class SimulatedDialer {
     return manager as ConnectionManager
   }
 
-  /** Every dial under way ends, as with the process that made it. */
-  abandon(): void {
-    for (const { end } of this.#jobs.values()) end.abort()
-  }
-
   async open(target: DialTarget, options: OpenConnectionOptions = {}): Promise<Connection> {
     const { signal, priority } = options
     signal?.throwIfAborted()
@@ -101,7 +96,7 @@ export class SimulatedDialer {
     return this.#wait(job, signal)
   }
 
-  /** The node stops: every dial is given up. */
+  /** The node stops, or its process dies: every dial is given up. */
   stop(): void {
     for (const { end } of this.#jobs.values()) end.abort()
   }

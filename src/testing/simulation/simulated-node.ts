@@ -9,6 +9,7 @@ import { runMiddleware, simulatedRegistrar } from './simulated-registrar.ts'
 import { silent } from './simulated-stream.ts'
 import type { Host } from './host.ts'
 import type { Network } from './network.ts'
+import type { SimulatedConnection } from './simulated-connection.ts'
 import type { PeerLifecycle, PeerLifecycleComponents, PeerLifecycleInit } from '../../index.ts'
 import type {
   ComponentLogger,
@@ -31,10 +32,12 @@ export const CHAIN = 'chain 7'
 export const chain = (name = CHAIN): TextHandshake => new TextHandshake(name, only(name))
 
 /** What the service is given and, if somebody reads it, where it writes. */
-type Options = Partial<PeerLifecycleInit<string>> & {
+export type SimulatedNodeInit = Partial<PeerLifecycleInit<string>> & {
   readonly logger?: ComponentLogger
   /** What the service gets in the place of these components: slower ones, say. The same ones if left out. */
   readonly through?: (components: PeerLifecycleComponents) => PeerLifecycleComponents
+  /** Keeps no notes of transitions, so that it can live long. Default: false */
+  readonly isTerse?: boolean
 }
 
 /** A node of the simulated network: the whole service, on components that lead into the simulation. */
@@ -45,7 +48,7 @@ export class SimulatedNode implements Host {
   readonly peerStore: SimulatedPeerStore
   readonly datastore = new MemoryDatastore()
   /** Streams of the application that reached its handler, by the peer that opened them. */
-  readonly served: string[] = []
+  served: string[] = []
   /** Those of them that should not have: the peer was not authorized. */
   readonly trespasses: string[] = []
   /** Every transition of this run, as `peer from -> to`, and every peer that was authorized. */
@@ -56,12 +59,17 @@ export class SimulatedNode implements Host {
   /** The service of this run. */
   peers!: PeerLifecycle<string>
   dialer!: SimulatedDialer
-  connections: Connection[] = []
-  #options: Options
+  connections: SimulatedConnection[] = []
+  #options: SimulatedNodeInit
   /** As libp2p does, from the end of its start to the beginning of its stop. */
   #isListening = false
 
-  private constructor(network: Network, peerId: PeerId, address: string, options: Options) {
+  private constructor(
+    network: Network,
+    peerId: PeerId,
+    address: string,
+    options: SimulatedNodeInit
+  ) {
     this.network = network
     this.peerId = peerId
     this.address = multiaddr(address)
@@ -75,7 +83,7 @@ export class SimulatedNode implements Host {
     network: Network,
     peerId: PeerId,
     address: string,
-    options: Options = {}
+    options: SimulatedNodeInit = {}
   ): Promise<SimulatedNode> {
     const node = SimulatedNode.idle(network, peerId, address, options)
     await node.start()
@@ -87,7 +95,7 @@ export class SimulatedNode implements Host {
     network: Network,
     peerId: PeerId,
     address: string,
-    options: Options = {}
+    options: SimulatedNodeInit = {}
   ): SimulatedNode {
     return new SimulatedNode(network, peerId, address, options)
   }
@@ -97,7 +105,7 @@ export class SimulatedNode implements Host {
   }
 
   /** Starts again after a stop, with a new service and, where given, other options. */
-  async startAnew(options: Options = {}): Promise<void> {
+  async startAnew(options: SimulatedNodeInit = {}): Promise<void> {
     this.#options = { ...this.#options, ...options }
     this.#construct()
     await this.start()
@@ -121,7 +129,7 @@ export class SimulatedNode implements Host {
   }
 
   opened(connection: Connection): void {
-    this.connections.push(connection)
+    this.connections.push(connection as SimulatedConnection)
     this.components.events.safeDispatchEvent('connection:open', { detail: connection })
     const isFirst = this.#of(connection.remotePeer).length === 1
     if (isFirst) this.#tell('peer:connect', connection.remotePeer)
@@ -173,6 +181,7 @@ export class SimulatedNode implements Host {
     const {
       logger = { forComponent: () => silent },
       through = (given) => given,
+      isTerse = false,
       ...given
     } = this.#options
     this.dialer = new SimulatedDialer(this.network, this, peerStore, () => this.connections)
@@ -195,6 +204,7 @@ export class SimulatedNode implements Host {
     this.peers = peerLifecycle<string>(options)(this.components)
     this.transitions = []
     this.authorizations = []
+    if (isTerse) return
     this.peers.addEventListener('peer:transition', ({ detail: { peer, from, to } }) => {
       this.transitions.push(`${peer} ${from} -> ${to}`)
       if (to === 'authorized') this.authorizations.push(peer)
