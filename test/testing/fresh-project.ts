@@ -105,10 +105,7 @@ function needsOf({ dependencies, peerDependencies }: Manifest): string[] {
   return [...Object.keys(dependencies), ...Object.keys(peerDependencies)]
 }
 
-/**
- * Strict, and the declarations of all packages are checked. Without `exactOptionalPropertyTypes`: those of
- * xstate do not hold with it.
- */
+/** As strict as can be, and the declarations of all packages are checked. */
 const TSCONFIG = {
   compilerOptions: {
     target: 'es2024',
@@ -116,6 +113,7 @@ const TSCONFIG = {
     module: 'nodenext',
     types: ['node'],
     strict: true,
+    exactOptionalPropertyTypes: true,
     noUncheckedIndexedAccess: true,
     noPropertyAccessFromIndexSignature: true,
     verbatimModuleSyntax: true,
