@@ -33,7 +33,7 @@ function parse(chunks: Iterable<Uint8Array>): Parsed {
 }
 
 /** The same, written down as the protocol's page has it. */
-function expected(input: Uint8Array): Parsed {
+export function framesIn(input: Uint8Array): Parsed {
   const frames: string[] = []
   let at = 0
   const ends = (violation?: string): Parsed => {
@@ -122,7 +122,7 @@ export const frames: Target = {
   run(input) {
     const whole = parse([input])
     const text = JSON.stringify(whole)
-    insist(text === JSON.stringify(expected(input)), `not what the protocol says: ${text}`)
+    insist(text === JSON.stringify(framesIn(input)), `not what the protocol says: ${text}`)
     insistSealed(input)
     const random = seeded(hashOf(input))
     const pieces = parse(cut(input, () => 1 + Math.floor(random() ** 4 * 5_000)))

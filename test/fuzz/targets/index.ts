@@ -5,7 +5,9 @@ import { messages } from './messages.ts'
 import { options } from './options.ts'
 import { payloads } from './payloads.ts'
 import { peers } from './peers.ts'
+import { proofs } from './proofs.ts'
 import { records } from './records.ts'
+import { streams } from './streams.ts'
 import type { Target } from '../target.ts'
 
 /** Everything that reads what others have written. */
@@ -17,5 +19,7 @@ export const TARGETS: readonly Target[] = [
   options,
   payloads,
   peers,
-  records
+  proofs,
+  records,
+  streams
 ]

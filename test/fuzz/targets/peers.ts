@@ -71,7 +71,7 @@ const line = fc.oneof(
 export const peers: Target = {
   name: 'peers',
   files: ['src/peer-target.ts', 'src/printable.ts', 'src/handshake/allow-list.ts'],
-  share: 130_000,
+  share: 120_000,
   maxLength: 1_024,
   arbitrary: fc.array(line, { maxLength: 4 }).map((lines) => bytesOf(lines.join('\n'))),
   tokens: [
