@@ -38,11 +38,9 @@ export class FrameParser {
   /** Reads `chunk` from `offset` to the end of a frame, a violation or the end of the chunk. */
   take(chunk: Uint8Array, offset: number): Step {
     if (offset >= chunk.byteLength) return { kind: 'more', offset }
-    if (this.#lengthBytes === 0) {
-      const detail = this.#refuseBeginning()
-      if (detail !== undefined) return { kind: 'violation', detail, offset }
-    }
     if (this.#lengthBytes < HEADER_LENGTH) {
+      const tooLate = this.#refuseBeginning()
+      if (tooLate !== undefined) return { kind: 'violation', detail: tooLate, offset }
       while (this.#lengthBytes < HEADER_LENGTH && offset < chunk.byteLength) {
         this.#length = this.#length * 256 + (chunk[offset++] ?? 0)
         this.#lengthBytes++

@@ -1,4 +1,3 @@
-import { HEADER_LENGTH } from './constants.ts'
 import { FrameParser } from './frame-parser.ts'
 import type { MessageStream, Stream, StreamMessageEvent } from '@libp2p/interface'
 
@@ -79,7 +78,7 @@ export class FrameReader {
     this.handOn()
     const header = new Uint8Array([body.byteLength >> 8, body.byteLength & 0xff])
     this.#stream.unshift(body)
-    this.#stream.unshift(header.subarray(0, HEADER_LENGTH))
+    this.#stream.unshift(header)
   }
 
   /** Leaves the stream as if what came after the last frame had not been read yet. */

@@ -72,7 +72,7 @@ export function decodeMessage(body: Uint8Array): Message {
   for (const { number } of fieldsOf(body)) {
     if (number in FRAME) known++
   }
-  if (known !== 1) throw new MalformedError(`a frame with ${known} known bodies, expected 1`)
+  if (known > 1) throw new MalformedError(`a frame with ${known} known bodies, expected 1`)
   return toMessage(decodeFrame(body))
 }
 

@@ -70,6 +70,14 @@ test('nothing may follow the last frame, and nothing has to', () => {
   expect(parse([new Uint8Array([0])], parser).violation).toBe('bytes after the last frame')
 })
 
+test('an end of the chunk within a frame is no frame, in its length and in its body', () => {
+  const parser = new FrameParser()
+  expect(parser.take(new Uint8Array([0]), 0)).toEqual({ kind: 'more', offset: 1 })
+  expect(parser.take(new Uint8Array([3]), 0)).toEqual({ kind: 'more', offset: 1 })
+  expect(parser.take(filled(2), 0)).toEqual({ kind: 'more', offset: 2 })
+  expect(parser.take(filled(2), 0)).toEqual({ kind: 'frame', body: filled(3), offset: 1 })
+})
+
 test('a frame is cut off at each of its bytes but the first and the last', () => {
   const bytes = framed(filled(5))
   const cutOff = Array.from(bytes, (_, i) => parse([bytes.subarray(0, i)]).parser.midFrame)

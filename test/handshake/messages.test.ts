@@ -97,6 +97,34 @@ const MALFORMED: Array<[string, string]> = [
   ['a negative intent', `0a2d 0a20 ${nonce} 18ffffffffffffffffff01`]
 ]
 
+// Bytes that the generated decoders would make a message of: they skip what they do not expect, and read on
+// behind the end of a nested message.
+const CROOKED: Array<[string, string, string]> = [
+  ['an accept that is a number', '1800', 'field 3 has wire type 0'],
+  ['a proof that is a number', '1000', 'field 2 has wire type 0'],
+  ['a reject that is a number', '2000', 'field 4 has wire type 0'],
+  ['an update that is a number', '2800', 'field 5 has wire type 0'],
+  ['a goodbye that is a number', '3000', 'field 6 has wire type 0'],
+  ['a nonce that is a number', `0a22 0820 ${nonce}`, 'field 1 has wire type 0'],
+  ['a payload that is a number', `0a24 0a20 ${nonce} 1000`, 'field 2 has wire type 0'],
+  ['an intent that is bytes', `0a24 0a20 ${nonce} 1a00`, 'field 3 has wire type 2'],
+  ['the bytes of a proof that are a number', '1202 0800', 'field 1 has wire type 0'],
+  ['a code that is bytes', '2202 0a00', 'field 1 has wire type 2'],
+  ['a time to wait that is bytes', '3202 1200', 'field 2 has wire type 2'],
+  ['the bytes of an update that are a number', '2a02 0800', 'field 1 has wire type 0'],
+  ['a code in six bytes', '2207 08 838080808000', 'field 1 is longer than 32 bits'],
+  ['an update that takes an unknown field behind it for its own', '2a02 0a02 4007', 'cut off'],
+  ['no body', '3a02ffff', 'a frame without a known body'],
+  ['two bodies', '1a00 2200', 'a frame with 2 known bodies, expected 1'],
+  ['a nonce of 31 bytes', `0a21 0a1f ${'07'.repeat(31)}`, 'a nonce of 31 bytes, expected 32'],
+  ['an unknown intent', `0a24 0a20 ${nonce} 1802`, 'a hello with an unknown intent']
+]
+
+test.each(CROOKED)('%s is malformed, and it is said why', (_, text, detail) => {
+  expect(() => decodeMessage(bytes(text))).toThrow(detail)
+  expect(() => decodeMessage(bytes(text))).toThrow(malformed)
+})
+
 test.each(MALFORMED)('%s is malformed', (_, text) => {
   expect(() => decodeMessage(bytes(text))).toThrow(malformed)
   expect(readMessage(bytes(text)).type).toBe('malformed')
@@ -116,6 +144,9 @@ test.each(BOUNDED)('what a %s carries has at most %i bytes', (_, max, make) => {
 test('a message that no frame holds is not encoded', () => {
   const tooLong: Message = { type: 'update', payload: new Uint8Array(4_096) }
   expect(() => encodeMessage(tooLong)).toThrow(RangeError)
+  expect(() => encodeMessage(tooLong)).toThrow('Expected a frame of at most 4096 bytes, got 4102')
+  const fits: Message = { type: 'update', payload: new Uint8Array(4_090) }
+  expect(encodeMessage(fits)).toHaveLength(4_098)
 })
 
 test('any bytes are a message or malformed, and what is a message is read the same again', () => {

@@ -31,6 +31,8 @@ export interface MutateInit {
 export async function mutate(group: Group, init: MutateInit = {}): Promise<Mutant[]> {
   // read by test/mutation/vitest.config.ts, in the processes that Stryker starts
   process.env['MUTATION_TESTS'] = JSON.stringify(testFiles(group))
+  // a mutant's worker lives for a fifth of a second: half of that it would compile the same modules again
+  process.env['NODE_COMPILE_CACHE'] ??= join(root, 'node_modules', '.cache', 'mutation')
   const stryker = new Stryker({
     mutate: [...(init.files ?? group.files)],
     incremental: init.incremental ?? false,
