@@ -34,9 +34,18 @@ describe('what a handshake of ours does wrong is a fault, not a refusal', () => 
     )
   })
 
+  test('no list of parts: the fault says what is wrong with it', () => {
+    const handshake = allOf(parted({ hello: () => bytes(0xff) }))
+    expect(() => handshake.hello(CONTEXT)).toThrow(
+      expect.objectContaining({
+        cause: expect.objectContaining({ detail: 'malformed payload: a number is cut off' })
+      })
+    )
+  })
+
   test('two make the same field', () => {
     const handshake = allOf(
-      handshakePart({ name: 'a', verify: () => ({ key: 1 }) }),
+      handshakePart({ name: 'a', verify: () => ({ first: 1, key: 1 }) }),
       handshakePart({ name: 'b', verify: () => ({ key: 1 }) })
     )
     const payload = encodeParts(['a', 'b'].map((name) => [name, bytes()]))
@@ -68,6 +77,13 @@ describe('what cannot be combined', () => {
     ['text', ['chain'], `${PARTS} "chain" as number 1`],
     ['a list', [[CHAIN]], `${PARTS} object as number 1`],
     ['a payload of its own', [EASY, CHAIN], `${PARTS} one with a payload of its own as number 1`],
+    ['half a handshake', [{ parts: [], hello: () => bytes() }], `${PARTS} object as number 1`],
+    ['the other half', [{ parts: [], verify: () => ({}) }], `${PARTS} object as number 1`],
+    [
+      'parts without names',
+      [parted({ parts: ['x', 7] as unknown as string[] })],
+      `${PARTS} one with a payload of its own as number 1`
+    ],
     ['a name twice', [CHAIN, CHAIN], 'Expected parts of different names, got "chain" twice'],
     [
       'a name twice, nested',

@@ -82,6 +82,7 @@ describe('all of them', () => {
     expect(allOf(CHAIN)).not.toHaveProperty('prove')
     expect(allOf(CHAIN)).not.toHaveProperty('verifyProof')
     expect(allOf(CHAIN)).not.toHaveProperty('subscribe')
+    expect(allOf(telling('a'))).not.toHaveProperty('fingerprint')
     expect(allOf(CHAIN, telling('a'))).toHaveProperty('prove')
   })
 
@@ -161,6 +162,17 @@ test('what waits ends with the handshake: no further part is asked', async () =>
   resolve({})
   await expect(verdict).rejects.toThrow('over')
   expect(calls).toEqual([])
+})
+
+test('a name is text, and what is no part is not counted as one', () => {
+  const join = (...lists: Uint8Array[]) => bytes(...lists.flatMap((list) => [...list]))
+  const others = Array.from({ length: 17 }, () => bytes(0x10, 1))
+  const payload = join(encodeParts([['a', bytes(1)]]), ...others)
+  expect(allOf(telling('a')).verify(payload, CONTEXT)).toEqual({ a: '1' })
+
+  const judge = () => allOf(telling('a')).verify(bytes(0x0a, 3, 0x0a, 1, 0xc3), CONTEXT)
+  const detail = 'malformed payload: field 1 is not UTF-8'
+  expect(judge).toThrow(refused('protocol-violation', detail))
 })
 
 describe('a payload from a peer', () => {

@@ -31,6 +31,7 @@ describe('the fingerprint of a handshake', () => {
     const fingerprints = handshakes.map(({ fingerprint }) => fingerprint)
     expect(new Set(fingerprints).size).toBe(handshakes.length)
     expect(fingerprints).not.toContain(undefined)
+    expect(fingerprints.at(-1)).toBe(`${fingerprints[0]}; version 1 to 3`)
     expect(chain(7).fingerprint).toBe(chain(7).fingerprint)
     // the two ways to write one genesis
     expect(chain(7, '0x1A2B3C').fingerprint).toBe(chain(7).fingerprint)

@@ -107,6 +107,17 @@ test('the payload is one part of the name "fork"', () => {
 const isReal = ({ block, time }: { block: number; time: number }) =>
   block >= 15_050_000 || time < 1_681_338_455
 
+test('a peer that is ahead of us is welcome, whatever it says is next', () => {
+  const network: ForkNetwork = { genesis: '0x1a2b', forks: [10, 20] }
+  const behind = at(network, 15)
+  const ahead = at(network, 25).hello(CONTEXT) as Uint8Array
+  const { forkHash } = at(network, 25).verify(ahead, CONTEXT) as ForkHello
+  for (const next of [0, 1, 15, 30]) {
+    const hello = { forkHash, forkNext: BigInt(next) }
+    expect(verdictOf(behind, said(Number(forkHash), next))).toEqual(hello)
+  }
+})
+
 test('both sides of a chain agree, wherever they are on it, as long as they know the same forks', () => {
   const position = fc.record({
     block: fc.nat({ max: 20_000_000 }),
@@ -268,6 +279,10 @@ test.each<[Record<string, unknown>, string]>([
   [
     { genesis: new Uint8Array(65) },
     'genesis: expected 1 to 64 bytes, as 0x and hex digits or a Uint8Array, got 65 bytes'
+  ],
+  [
+    { genesis: ['0x1a2b'] },
+    'genesis: expected 1 to 64 bytes, as 0x and hex digits or a Uint8Array, got object'
   ],
   [{ forks: undefined }, 'forks: expected a list of whole numbers, got undefined'],
   [{ forks: 7 }, 'forks: expected a list of whole numbers, got 7'],

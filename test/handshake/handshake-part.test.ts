@@ -175,6 +175,10 @@ describe('what a part of ours does wrong is a fault, not a refusal', () => {
       'Expected verify of part "x" to give an object, got undefined'
     ],
     [
+      { name: 'x', verify: () => null as never },
+      'Expected verify of part "x" to give an object, got object'
+    ],
+    [
       { name: 'x', prove: () => null as never },
       'Expected prove of part "x" to give a Uint8Array, got object'
     ]

@@ -84,6 +84,17 @@ describe.each(TYPES)('%s', (type) => {
   })
 })
 
+test('a point of secp256k1 has two forms, for either sign of y', () => {
+  const signs = new Set<number | undefined>()
+  for (let seed = 1; seed < 9; seed++) {
+    const publicKey = secp256k1.getPublicKey(new Uint8Array(32).fill(seed), true)
+    signs.add(publicKey[0])
+    const hello = ours('ed25519').verify(said('secp256k1', publicKey), JUDGING)
+    expect(hello).toEqual({ keyType: 'secp256k1', publicKey: `0x${hex(publicKey)}` })
+  }
+  expect(signs).toEqual(new Set([2, 3]))
+})
+
 const part = (body: Uint8Array) => encodeParts([['signed', body]])
 test.each([
   ['no part', encodeParts([]), 'incompatible', 'no part "signed"'],
@@ -103,6 +114,12 @@ test.each([
   [
     'a short key of the other kind',
     said('secp256k1', PUBLIC.ed25519),
+    'protocol-violation',
+    'a malformed key of secp256k1, 32 bytes'
+  ],
+  [
+    'a short key of the right sign',
+    said('secp256k1', bytes(2, ...new Uint8Array(31))),
     'protocol-violation',
     'a malformed key of secp256k1, 32 bytes'
   ],

@@ -43,6 +43,18 @@ describe.each(TYPES)('%s', (type) => {
     expect(asked).toEqual([{ signal: SIGNAL }])
   })
 
+  test('a key that is kept elsewhere may do with the transcript what it likes', () => {
+    const sign = (transcript: Uint8Array): Uint8Array => {
+      const signature = SCHEMES[type].sign(transcript, PRIVATE)
+      transcript.fill(0)
+      return signature
+    }
+    const over = bytes(1, 2, 3)
+    const kept = signedHandshake({ key: { type, publicKey, sign } })
+    expect(() => kept.prove?.(over, JUDGING)).not.toThrow()
+    expect(over).toEqual(bytes(1, 2, 3))
+  })
+
   test.each<[string, () => unknown, string]>([
     ['nothing', () => undefined, 'Expected key.sign to give 64 bytes, got undefined'],
     ['text', () => '0x1234', 'Expected key.sign to give 64 bytes, got "0x1234"'],
@@ -80,7 +92,10 @@ const ORDER = 'fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141'
 test.each<[unknown, string]>([
   [{}, 'Expected an object with type, publicKey, sign, got undefined'],
   [{ key: 'secret' }, 'Expected an object with type, publicKey, sign, got text of 6 characters'],
+  [{ key: 7 }, 'Expected an object with type, publicKey, sign, got number'],
+  [{ key: null }, 'Expected an object with type, publicKey, sign, got object'],
   [{ key: {} }, `${TYPE} undefined`],
+  [{ key: { ...held('ed25519'), type: ['ed25519'] } }, `${TYPE} object`],
   [{ key: { ...held('ed25519'), type: 'rsa' } }, `${TYPE} "rsa"`],
   [{ key: { ...held('ed25519'), type: 'toString' } }, `${TYPE} "toString"`],
   [{ key: { type: 'ed25519', privateKey: undefined } }, `${SECRET} undefined`],

@@ -150,4 +150,7 @@ test('nothing is no range', () => {
   expect(() => versionHandshake(undefined as unknown as VersionHandshakeInit)).toThrow(
     'Expected an object with min, max, got undefined'
   )
+  expect(() => versionHandshake(7 as unknown as VersionHandshakeInit)).toThrow(
+    'Expected an object with min, max, got number'
+  )
 })

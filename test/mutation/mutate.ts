@@ -1,4 +1,4 @@
-import { globSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { Stryker } from '@stryker-mutator/core'
 import type { Group } from './groups.ts'
@@ -12,7 +12,9 @@ export interface Mutant {
   readonly file: string
   readonly line: number
   readonly mutator: string
-  /** What stands there instead. */
+  /** What stands there, on one line. */
+  readonly was: string
+  /** What stands there instead, on one line. */
   readonly becomes: string
   readonly outcome: Outcome
 }
@@ -60,8 +62,21 @@ function mutantOf({ fileName, location, mutatorName, replacement, status }: Resu
   if (outcome === undefined) return []
   const file = relative(root, fileName)
   const { line } = location.start
-  return [{ file, line, mutator: mutatorName, becomes: replacement, outcome }]
+  const [was, becomes] = [oneLine(textAt(fileName, location)), oneLine(replacement)]
+  return [{ file, line, mutator: mutatorName, was, becomes, outcome }]
 }
+
+/** Lines and columns are counted from 1, and the end is the first that is not in it. */
+function textAt(file: string, { start, end }: Result['location']): string {
+  const lines = readFileSync(file, 'utf8')
+    .split('\n')
+    .slice(start.line - 1, end.line)
+  const last = lines.pop() ?? ''
+  const text = [...lines, last.slice(0, end.column - 1)].join('\n')
+  return text.slice(start.column - 1)
+}
+
+const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ')
 
 /** Did a test notice? */
 export const isNoticed = ({ outcome }: Mutant): boolean =>

@@ -13,8 +13,8 @@ test.each(named)('%s is still there, in the scope, with a reason', (_, survivor)
 })
 
 test('no survivor is listed twice', () => {
-  const keys = SURVIVORS.map(({ file, line, mutator, becomes }) =>
-    [file, line, mutator, becomes].join()
+  const keys = SURVIVORS.map(({ file, line, mutator, was, becomes }) =>
+    [file, line, mutator, was, becomes].join()
   )
   expect(new Set(keys).size).toBe(keys.length)
 })

@@ -11,6 +11,8 @@ export interface Survivor {
   /** The line on which the mutant begins, without its indentation. */
   readonly line: string
   readonly mutator: string
+  /** What is changed of the line, and of those below it, and into what. */
+  readonly was: string
   readonly becomes: string
   readonly why: string
 }
@@ -24,7 +26,8 @@ export const SURVIVORS = JSON.parse(
 const isOf = (mutant: Mutant, survivor: Survivor): boolean =>
   survivor.file === mutant.file &&
   survivor.mutator === mutant.mutator &&
-  survivor.becomes === oneLine(mutant.becomes) &&
+  survivor.was === mutant.was &&
+  survivor.becomes === mutant.becomes &&
   survivor.line === lineOf(mutant)
 
 /** The entry for a mutant, if it has one. */
@@ -43,7 +46,8 @@ export const draftOf = (mutant: Mutant): Survivor => ({
   file: mutant.file,
   line: lineOf(mutant),
   mutator: mutant.mutator,
-  becomes: oneLine(mutant.becomes),
+  was: mutant.was,
+  becomes: mutant.becomes,
   why: ''
 })
 
@@ -54,5 +58,3 @@ export const linesOf = (file: string): string[] =>
     .map((line) => line.trim())
 
 const lineOf = ({ file, line }: Mutant): string => linesOf(file)[line - 1] ?? ''
-
-const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ')
