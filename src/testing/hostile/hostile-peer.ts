@@ -20,6 +20,9 @@ import type { Libp2pOptions } from 'libp2p'
 /** The application's protocol at the node under test, which answers nothing. */
 export const APP = '/hostile/app/1.0.0'
 
+/** Milliseconds between two pings of a node that looks after its connections. */
+export const PING_INTERVAL = 50
+
 export interface HostilePeerInit {
   readonly wire: Wire
   readonly libraries: Libraries
@@ -28,6 +31,7 @@ export interface HostilePeerInit {
   readonly welcome: readonly PeerId[]
   readonly isWrong: boolean
   readonly gater: ConnectionGater
+  readonly pings: boolean
   readonly patience: Patience
 }
 
@@ -39,6 +43,7 @@ export class HostilePeer {
   readonly heard: string[] = []
   readonly #init: HostilePeerInit
   readonly #lines: Line[] = []
+  readonly #identified: ReadonlySet<string>
 
   static async start(init: HostilePeerInit): Promise<HostilePeer> {
     const disguise = new Disguise()
@@ -46,10 +51,13 @@ export class HostilePeer {
     const node = await createLibp2p({
       ...networkOf({ ...init, disguise }),
       connectionGater: init.gater,
+      connectionMonitor: { enabled: init.pings, pingInterval: PING_INTERVAL },
       services: { ping: patientPing(init.libraries), identify: identify() }
     })
     const peer = new HostilePeer(node, disguise, init)
     await node.handle(init.subject.protocol, (stream, { remotePeer }) => {
+      // who has said all, and be it goodbye, need not wait
+      stream.addEventListener('remoteCloseWrite', () => void stream.close().catch(() => {}))
       peer.#lines.push(new Line(stream, 'responder', remotePeer, init.patience))
     })
     await node.handle(APP, (stream) => peer.#listen(stream))
@@ -58,6 +66,7 @@ export class HostilePeer {
 
   private constructor(node: HostilePeer['node'], disguise: Disguise, init: HostilePeerInit) {
     this.node = node
+    this.#identified = identifiedBy(node)
     this.disguise = disguise
     this.#init = init
   }
@@ -73,6 +82,11 @@ export class HostilePeer {
 
   get address(): Multiaddr {
     return addressOf(this.node)
+  }
+
+  /** Has the node told it which protocols it speaks? */
+  hasIdentified({ node }: Pick<House, 'node'>): boolean {
+    return this.#identified.has(node.peerId.toString())
   }
 
   /** Dials; a connection that is there already is used, unless it is `forced` to be a further one. */
@@ -145,6 +159,13 @@ export class HostilePeer {
       this.heard.push(new TextDecoder().decode(data.subarray()))
     })
   }
+}
+
+/** Everybody who has told the node which protocols it speaks, from now on. */
+export function identifiedBy(node: Pick<Libp2p, 'addEventListener'>): ReadonlySet<string> {
+  const peers = new Set<string>()
+  node.addEventListener('peer:identify', ({ detail }) => void peers.add(detail.peerId.toString()))
+  return peers
 }
 
 /** Ping, as often at once as a script likes. */

@@ -1,3 +1,4 @@
+import { codeOf } from '../../../machines/index.ts'
 import { MAX_FRAME_LENGTH } from '../../handshake/constants.ts'
 import { encodeMessage } from '../../handshake/messages.ts'
 import { peerLifecycle } from '../../index.ts'
@@ -46,6 +47,7 @@ export function lifecycleSubject(of: HandshakeSubject): Subject {
     refuses: of.wrong !== undefined,
     speaksFrames: true,
     accept: encodeMessage({ type: 'accept' }),
+    goodbye: encodeMessage({ type: 'goodbye', code: codeOf('idle'), retryAfter: 0 }),
     saying: (payload) => {
       const nonce = crypto.getRandomValues(new Uint8Array(32))
       return encodeMessage({ type: 'hello', nonce, payload, intent: 'promote' })
@@ -99,6 +101,10 @@ class LifecycleHouse implements House {
       this.losses.push({ peer, reason, by })
     })
     peers.addEventListener('peer:fault', ({ detail }) => void this.faults.push(detail))
+  }
+
+  get pending(): number {
+    return this.#clock.pending
   }
 
   advance(ms: number): void {

@@ -33,7 +33,8 @@ export class Line {
     }
     stream.addEventListener('close', end)
     stream.addEventListener('remoteCloseWrite', end)
-    if (stream.status !== 'open') end()
+    // it may have come to an end before anybody listened
+    if (stream.status !== 'open' || stream.remoteWriteStatus === 'closed') end()
   }
 
   /** Everything that has come and was not taken yet. */

@@ -46,6 +46,8 @@ export async function playScript(
   const stage = await Stage.of(subject, wire, patience)
   try {
     await script.play(stage)
+    await stage.end()
+    stage.demandLaws()
     return { kind: 'green' }
   } catch (error) {
     return { kind: 'red', why: error instanceof Error ? error.message : String(error) }

@@ -26,6 +26,8 @@ export interface House {
   readonly losses: readonly Loss[]
   /** Faults of the node's own. */
   readonly faults: readonly unknown[]
+  /** Deadlines that are set. */
+  readonly pending: number
   /** Lets time pass, for whatever deadlines there are. */
   advance(ms: number): void
   /** Is it a peer? */
@@ -109,6 +111,8 @@ export interface Subject {
   voice(line: Line, speaker: Speaker): Voice
   /** A hello with any payload. */
   saying(payload: Uint8Array): Uint8Array
+  /** A goodbye that leaves the connection open; empty if nobody says one. */
+  readonly goodbye: Uint8Array
   /** A proof, if there are such. */
   proof(proof: Uint8Array): Uint8Array
   /** What says that one's own checks are done; empty if nobody says it. */

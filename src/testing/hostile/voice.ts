@@ -18,6 +18,8 @@ export class LifecycleVoice implements Voice {
   readonly line: Line
   readonly #init: LifecycleVoiceInit
   #ours: HelloMessage | undefined
+  /** What was heard in the place of a hello. */
+  #unheard: Message | undefined
 
   constructor(line: Line, init: LifecycleVoiceInit) {
     this.line = line
@@ -41,7 +43,10 @@ export class LifecycleVoice implements Voice {
 
   async answer(bend: Bend = {}): Promise<Uint8Array> {
     const [ours, theirs] = [await this.ourHello(), await this.hear()]
-    if (theirs?.type !== 'hello') return new Uint8Array(0)
+    if (theirs?.type !== 'hello') {
+      this.#unheard = theirs
+      return new Uint8Array(0)
+    }
     const honest = await this.#proof(ours, theirs, bend)
     const proof = honest && bend.proof !== undefined ? bend.proof(honest) : honest
     const said: Message[] = [
@@ -53,9 +58,7 @@ export class LifecycleVoice implements Voice {
 
   async shake(): Promise<string> {
     this.line.write(await this.hello())
-    const rest = await this.answer()
-    if (rest.byteLength === 0) return 'end'
-    this.line.write(rest)
+    this.line.write(await this.answer())
     return this.verdict()
   }
 
@@ -72,7 +75,9 @@ export class LifecycleVoice implements Voice {
 
   /** The next frame; undefined if there comes none any more. */
   async hear(): Promise<Message | undefined> {
-    return this.line.take(readFrame)
+    const unheard = this.#unheard
+    this.#unheard = undefined
+    return unheard ?? this.line.take(readFrame)
   }
 
   async #proof(

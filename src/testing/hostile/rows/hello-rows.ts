@@ -13,7 +13,7 @@ const HOUR = 3_600_000
 const text = new TextEncoder()
 
 /** Waits until the promise has failed: the error. */
-async function failureOf(promise: Promise<unknown>): Promise<Record<string, unknown>> {
+export async function failureOf(promise: Promise<unknown>): Promise<Record<string, unknown>> {
   try {
     await promise
   } catch (error) {
