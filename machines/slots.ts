@@ -35,6 +35,9 @@ export type SlotPool = (typeof POOLS)[number]
  */
 export const MAX_TRUSTED = 16
 
+/** The session of no peer: they are counted from the next one. */
+const NOBODY = 0
+
 export interface SlotLimits {
   /** Ordinary slots: peers that are authorized or on the way there. */
   readonly maxPeers: number
@@ -82,7 +85,7 @@ export class SlotBook {
   readonly #sessions = recordOf(POOLS, () => recordOf(SLOT_KINDS, () => new Set<number>()))
   /** The upgrade that each victim makes room for (taken -> one of the two is given back). */
   readonly #upgrades = new Map<number, number>()
-  #last = 0
+  #last = NOBODY
 
   constructor(limits: SlotLimits) {
     const { maxPeers, outboundShare } = limits
@@ -132,7 +135,7 @@ export class SlotBook {
     if (slot?.pool !== 'trusted' && this.trusted >= MAX_TRUSTED) return false
     this.#trusted.add(peer)
     if (slot === undefined) return true
-    this.#move(slot.session, 'trusted', 'trusted')
+    this.#move(slot, 'trusted', 'trusted')
     this.#makeWay(slot.session)
     return true
   }
@@ -147,7 +150,7 @@ export class SlotBook {
     const slot = this.#in('trusted').find((each) => each.peer === peer)
     if (slot === undefined) return true
     const wish = this.#wishOf(slot)
-    this.#move(slot.session, this.#poolFor(wish, peer) ?? 'trusted', wish)
+    this.#move(slot, this.#poolFor(wish, peer) ?? 'trusted', wish)
     return true
   }
 
@@ -186,7 +189,7 @@ export class SlotBook {
     const slot = this.#held.get(session)
     if (slot === undefined) return false
     this.#remove(slot)
-    if (slot.victim !== undefined) this.#upgrades.delete(slot.victim)
+    this.#spare(slot)
     this.#makeWay(session)
     return true
   }
@@ -198,7 +201,7 @@ export class SlotBook {
   spareVictim(): boolean {
     const [oldest] = this.#in('upgrade')
     if (oldest === undefined || this.free <= 0) return false
-    this.#move(oldest.session, 'ordinary', this.#wishOf(oldest))
+    this.#move(oldest, 'ordinary', this.#wishOf(oldest))
     return true
   }
 
@@ -273,18 +276,20 @@ export class SlotBook {
 
   /** The session has left its ordinary slot: the dial that waits for it, if there is one, has it now. */
   #makeWay(session: number): void {
-    const heir = this.#held.get(this.#upgrades.get(session) ?? 0)
-    this.#upgrades.delete(session)
-    if (heir !== undefined) this.#move(heir.session, 'ordinary', this.#wishOf(heir))
+    const heir = this.#held.get(this.#upgrades.get(session) ?? NOBODY)
+    if (heir !== undefined) this.#move(heir, 'ordinary', this.#wishOf(heir))
   }
 
   /** The slot is of another pool from now on. An upgrade is none any more, and its victim is spared. */
-  #move(session: number, pool: SlotPool, kind: SlotKind): void {
-    const slot = this.#held.get(session)
-    if (slot === undefined) return
-    if (slot.victim !== undefined) this.#upgrades.delete(slot.victim)
+  #move(slot: Slot, pool: SlotPool, kind: SlotKind): void {
+    const { session, peer } = slot
+    this.#spare(slot)
     this.#sessions[slot.pool][slot.kind].delete(session)
-    this.#put({ session, peer: slot.peer, kind, pool })
+    this.#put({ session, peer, kind, pool })
+  }
+
+  #spare({ victim = NOBODY }: Slot): void {
+    this.#upgrades.delete(victim)
   }
 }
 

@@ -179,6 +179,12 @@ describe('reservedOnly', () => {
     trusting.trust('p')
     expect(trusting.refusal(wish, 'p')).toBeUndefined()
   })
+
+  it('has the word of every full house for static peers', () => {
+    const book = new SlotBook({ maxPeers: 1, outboundShare: 0, reservedOnly: true })
+    book.take('s', 'static')
+    expect(book.refusal('static')).toBe('too-many-peers')
+  })
 })
 
 describe('trusted peers', () => {
@@ -206,7 +212,8 @@ describe('trusted peers', () => {
     const token = book.take('t', 'inbound') ?? -1
     book.trust('t')
     expect([book.free, book.get(token)?.pool]).toEqual([1, 'trusted'])
-    book.untrust('t')
+    expect([book.trusted, book.capacity]).toEqual([1, 2])
+    expect([book.untrust('t'), book.untrust('t')]).toEqual([true, false])
     expect(book.get(token)).toEqual({
       session: token,
       peer: 't',
@@ -225,8 +232,31 @@ describe('trusted peers', () => {
     expect([book.trusted, book.capacity]).toEqual([1, 2])
     for (let i = 1; i < MAX_TRUSTED; i++) expect(book.trust(`t${i}`)).toBe(true)
     expect(book.trust('one too many')).toBe(false)
+    // whose slot it is takes no room of anybody else's
+    expect(book.trust('t')).toBe(true)
+    book.untrust('t')
     book.release(token)
     expect(book.trust('one too many')).toBe(true)
+  })
+
+  it('keep their slots when another one is trusted no more', () => {
+    const book = new SlotBook({ maxPeers: 2, outboundShare: 0 })
+    const tokens = ['t1', 't2'].map((name) => {
+      book.trust(name)
+      return book.take(name, 'requested') ?? -1
+    })
+    expect(book.untrust('t2')).toBe(true)
+    expect(tokens.map((token) => book.get(token)?.pool)).toEqual(['trusted', 'ordinary'])
+    expect(book.untrust('nobody')).toBe(false)
+  })
+
+  it('are what they were asked for when they are trusted no more, even without a victim', () => {
+    const book = new SlotBook({ maxPeers: 1, outboundShare: 0 })
+    book.trust('t')
+    const token = book.take('t', 'upgrade') ?? -1
+    expect(book.get(token)).toMatchObject({ kind: 'trusted', pool: 'trusted' })
+    book.untrust('t')
+    expect(book.get(token)).toMatchObject({ kind: 'requested', pool: 'ordinary' })
   })
 
   it(`are ${MAX_TRUSTED} at most`, () => {
@@ -256,6 +286,36 @@ describe('upgrades', () => {
       pool: 'ordinary'
     })
     expect([book.free, book.refusal('inbound')]).toEqual([0, 'too-many-peers'])
+  })
+
+  it('become what they were dialed as', () => {
+    const { book, guests } = full()
+    const tokens = guests.map((victim, at) =>
+      book.take(`r${at}`, 'upgrade', { victim, becomes: at === 0 ? 'static' : 'requested' })
+    )
+    for (const guest of guests) book.release(guest)
+    expect(tokens.map((token) => book.get(token ?? -1)?.kind)).toEqual(['static', 'requested'])
+  })
+
+  it('spare their victims as soon as a slot is free, who waited the longest first', () => {
+    const book = new SlotBook({ maxPeers: 3, outboundShare: 0, upgradeSlots: 2 })
+    const [first = -1, second = -1, third = -1] = ['i1', 'i2', 'i3'].map((name) =>
+      book.take(name, 'inbound')
+    )
+    expect(book.spareVictim()).toBe(false)
+    const upgrade = book.take('r1', 'upgrade', { victim: first }) ?? -1
+    const later = book.take('r2', 'upgrade', { victim: second, becomes: 'static' }) ?? -1
+    expect(book.spareVictim()).toBe(false)
+    book.release(third)
+    expect(book.spareVictim()).toBe(true)
+    expect(book.get(upgrade)).toEqual({
+      session: upgrade,
+      peer: 'r1',
+      kind: 'requested',
+      pool: 'ordinary'
+    })
+    expect([book.isEvictable(first), book.isEvictable(second)]).toEqual([true, false])
+    expect([book.spareVictim(), book.get(later)?.pool, book.free]).toEqual([false, 'upgrade', 0])
   })
 
   it('have a victim each (Tendermint #5936), and spare it when they fail', () => {
