@@ -85,7 +85,8 @@ export const GROUPS: readonly Group[] = [
     files: ['machines/slots.ts', 'src/scheduler/slot-*.ts', 'src/admission/*.ts'],
     tests: [
       'test/machines/slot*.test.ts',
-      'test/admission/{surplus,admission,peers-that-matter,doors}.test.ts'
+      'test/admission/{slot-desk,surplus,admission,unpromoted}.test.ts',
+      'test/service/candidates.test.ts'
     ],
     atLeast: 90,
     affordable: 30
