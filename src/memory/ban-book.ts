@@ -38,11 +38,6 @@ export class BanBook {
     return this.#dirty.size > 0
   }
 
-  /** Bans, and ends of bans, that wait to be written. */
-  get waiting(): number {
-    return this.#dirty.size
-  }
-
   /** The ban table has changed: a ban, the end of one, or one that made room. */
   changed(peer: string): void {
     if (this.#isRestoring) return

@@ -65,6 +65,23 @@ test('a remote that had closed its end before has not heard', async () => {
   expectNothingLeft(between)
 })
 
+test('a stream that goes down with the goodbye has not carried it', async () => {
+  const between = link()
+  between.local.sendData = () => {
+    throw new Error('the socket is gone')
+  }
+  expect(await sendGoodbye({ stream: between.local, reason: 'idle' })).toBe(false)
+  expectNothingLeft(between)
+})
+
+test('a stream that cannot be told to take no more is reset', async () => {
+  const between = link()
+  between.local.sendCloseRead = async () => Promise.reject(new Error('the socket is gone'))
+  expect(await sendGoodbye({ stream: between.local, reason: 'idle' })).toBe(false)
+  expect(between.local.status).toBe('aborted')
+  expectNothingLeft(between)
+})
+
 test('a stream that is gone takes no goodbye', async () => {
   const between = link()
   cut(between)

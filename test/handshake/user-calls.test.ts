@@ -45,6 +45,14 @@ test('what is thrown is answered, whichever way it is thrown', async () => {
   expect(clock.pending).toBe(0)
 })
 
+test('a call in which the answer is no longer wanted arms no deadline', async () => {
+  const { clock, calls, answers, call } = start()
+  call(async () => calls.close())
+  expect(clock.pending).toBe(0)
+  await settled()
+  expect(answers).toEqual([])
+})
+
 test('a call that takes too long is answered once', async () => {
   const { clock, answers, call } = start()
   const { promise, resolve } = Promise.withResolvers<number>()

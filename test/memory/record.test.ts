@@ -95,6 +95,7 @@ describe('a record', () => {
     ['nobody who said it', { no: { reason: 'self', until: NOW } }],
     ['a no without end', { no: { reason: 'self', by: 'local' } }],
     ['a no of text', { no: 'self' }],
+    ['a no under a number', { no: { reason: 'self', by: 'local', until: NOW, under: 7 } }],
     ['failures below none', { failures: -1 }],
     ['more failures than are counted', { failures: 32 }],
     ['addresses of text', { addresses: ADDRESS }],

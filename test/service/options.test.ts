@@ -116,6 +116,7 @@ describe('options', () => {
     ['no time to dial', { ...valid, dialTimeout: 0 }, /dialTimeout .*above 0, got 0/],
     ['time that never ends', { ...valid, connectTimeout: Infinity }, /got Infinity/],
     ['open protocols that are no list', { ...valid, openProtocols: '/a' }, /an array/],
+    ['a function for a number', { ...valid, maxPeers: () => 50 }, /got a function/],
     ['an open protocol without a slash', { ...valid, openProtocols: ['a'] }, /got "a"/],
     ['a static peer that is none', { ...valid, staticPeers: ['nobody'] }, /staticPeers.*"nobody"/],
     ['a clock without a now', { ...valid, clock: { after() {} } }, /clock .*now\(\)/],

@@ -99,6 +99,19 @@ describe('a walk', () => {
     expect(times()).toEqual([60_000, 65_000])
   })
 
+  test('that is answered in the moment in which it ends has found nobody', async () => {
+    const { walk, pass, state } = walking(async function* (signal) {
+      await new Promise((resolve) => signal.addEventListener('abort', resolve))
+      yield PEER
+      yield PEER
+    })
+    walk.start()
+    await pass(5_000)
+    walk.stop()
+    await turn()
+    expect(state.found).toBe(0)
+  })
+
   test('that finds nobody new doubles the pause, up to five minutes; one that does ends that', async () => {
     const { walk, pass, state, times } = walking(somebody)
     state.isNew = false
