@@ -133,7 +133,6 @@ export class Feelers {
   }
 
   #onOverdue(feeler: Feeler): void {
-    if (this.#out !== feeler) return
     this.#close(feeler)
     // it has a slot by now, or had one: the dial is not ours any more
     if (feeler.peer.context.session !== feeler.session) return

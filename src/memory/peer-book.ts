@@ -48,6 +48,11 @@ export class PeerBook {
     return this.#dirty.size > 0
   }
 
+  /** Peers whose record waits to be written. */
+  get waiting(): number {
+    return this.#dirty.size
+  }
+
   /** The datastore has a record of the peer; one that means nothing any more is removed. */
   found(peer: string, record: PeerRecord | undefined): void {
     this.#written.add(peer)

@@ -5,11 +5,10 @@ import type { Candidate, DialingOptions } from '../options/dialing-options.ts'
  * filter that fails must not let everybody pass.
  */
 export function passes(
-  filter: DialingOptions['filter'],
+  filter: NonNullable<DialingOptions['filter']>,
   candidate: Candidate,
   onFault: (error: unknown) => void
 ): boolean {
-  if (filter === undefined) return true
   try {
     const answer: unknown = filter(candidate)
     if (typeof answer === 'boolean') return answer
