@@ -86,12 +86,9 @@ export class Encounters<Hello> {
 
   #onOffer(offer: Offer): void {
     const { peers } = this.#ports
-    const { peerId, connection } = offer
+    const { connection } = offer
     if (!this.#ports.isUsable(connection)) return this.#refuse(offer, { reason: 'not-allowed' })
-    const standstill = peers.standstill(peerId.toString())
-    if (standstill?.disposition.refusesInbound === true) {
-      return this.#refuse(offer, standstill)
-    }
+    if (this.#isKeptOut(offer)) return
     const peer = peers.opened(connection)
     if (peer === undefined) return this.#refuse(offer, { reason: 'busy' })
     if (peer.path === 'authorized') {
@@ -110,8 +107,18 @@ export class Encounters<Hello> {
     if (peer?.path !== 'authorized') return this.protocol.decline(offer)
     const no = { reason: 'restarted', by: 'remote', retryAfter: 0 } as const
     peers.send(peer, { type: 'goodbye.received', ...no, ...peers.moment() })
+    // the application has heard of it by now, and may have banned the peer
+    if (this.#isKeptOut(offer)) return
     this.#consider(peer, offer)
     if (peer.holdsSlot) this.#restarts.set(peer.key, peer.context.session)
+  }
+
+  /** Refuses a peer that is banned, cooling down or being left; false if nothing is against it. */
+  #isKeptOut(offer: Offer): boolean {
+    const standstill = this.#ports.peers.standstill(offer.peerId.toString())
+    if (standstill?.disposition.refusesInbound !== true) return false
+    this.#refuse(offer, standstill)
+    return true
   }
 
   #consider(peer: TrackedPeer, offer: Offer): void {

@@ -1,6 +1,6 @@
 /** Scenarios of bans: one predicate at every door, and the last word counts. */
 import { describe, expect, it } from 'vitest'
-import { hours, minutes, World } from './world.ts'
+import { hours, minutes, seconds, World } from './world.ts'
 
 describe('bans', () => {
   it('scenario 29, Telcoin #687: the DHT finds a banned peer, and its tag asks for it', async () => {
@@ -40,6 +40,25 @@ describe('bans', () => {
     await world.rounds({ advance: minutes(30), dials: [], slots: 0 })
     expect(world.node.transitions).toHaveLength(length)
     expect(world.peers.status().banned).toBe(1)
+  })
+
+  it.each([
+    ['ban', 'rejected.disconnected: banned'],
+    ['disconnect', 'discovered.idle']
+  ] as const)('a peer that shakes hands anew is answered by a %s in between', async (act, end) => {
+    const world = await World.create({ maxPeers: 3 })
+    await world.rounds({ greeting: ['a1'], are: { a1: 'authorized' } })
+    const id = world.id('a1')
+    // what was agreed on before is over: that is when the application hears of it
+    world.peers.addEventListener('peer:deauthorized', () => void world.peers[act](id))
+    await world.rounds(
+      { greeting: ['a1'] },
+      // whoever keeps its stream for a second means it
+      { advance: seconds(1), slots: 0 },
+      { advance: seconds(5), are: { a1: end }, slots: 0 }
+    )
+    expect(world.node.authorizations).toHaveLength(1)
+    expect(world.peer('a1').heard).toContainEqual(expect.stringMatching('reject: '))
   })
 
   it.each([
