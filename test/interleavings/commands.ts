@@ -79,6 +79,24 @@ const PARTS = {
   'the application sends to': (scene: Scene, name: Name) => void scene.send(name)
 } as const
 
+/** What happens between us and another node like ours. */
+const PAIR = {
+  'the twin connects': ({ twin, node, addressOf }: Scene) =>
+    void twin.peers.connect(addressOf(node)).catch(() => {}),
+  'we connect to the twin': ({ twin, node, addressOf, reference }: Scene) =>
+    reference.await('connect(twin)', node.peers.connect(addressOf(twin))),
+  'both connect to each other': (scene: Scene) => {
+    PAIR['the twin connects'](scene)
+    PAIR['we connect to the twin'](scene)
+  },
+  'the twin leaves us': ({ twin, node }: Scene) => void twin.peers.disconnect(node.peerId),
+  'we leave the twin': ({ twin, node, reference }: Scene) =>
+    reference.await('disconnect(twin)', node.peers.disconnect(twin.peerId)),
+  'the twin refreshes': ({ twin }: Scene) => void twin.peers.refresh(),
+  'the DHT of the twin dials us': ({ twin, node, addressOf }: Scene) =>
+    void twin.dialer.open(addressOf(node), { priority: 50 }).catch(() => {})
+} as const
+
 const PAUSES = [0, 1, 100, 1_000, 5_000, 10_000, 60_000, 360_000] as const
 const ROUTES = ['open', 'refused', 'hanging'] as const
 const MOODS = ['willing', 'throwing', 'hanging'] as const
@@ -123,6 +141,10 @@ const command = fc.oneof(
     arbitrary: fc
       .tuple(one(keys(PARTS)), anybody)
       .map(([part, who]) => new Command(`${part} ${who}`, (it) => PARTS[part](it, who)))
+  },
+  {
+    weight: 4,
+    arbitrary: one(keys(PAIR)).map((deed) => new Command(deed, (it) => PAIR[deed](it)))
   },
   {
     weight: 2,

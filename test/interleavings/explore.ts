@@ -56,13 +56,16 @@ export async function explore({ length = 60, ...init }: Exploration): Promise<nu
   throw new Error(told.join('\n'), { cause })
 }
 
-/** Whose turn it was, in order: commands stand out. */
+/** The commands as numbered steps, and below each what had its turn before the next one. */
 function storyOf(scheduler: Scheduler): string[] {
-  return scheduler
-    .report()
-    .filter(({ label }) => !label.startsWith('check@') && label !== 'startModel')
-    .map(({ label, schedulingType }, index) => {
-      const isCommand = schedulingType === 'sequence'
-      return `${String(index + 1).padStart(4)}. ${isCommand ? label.replace('run@', '') : `  (${label})`}`
-    })
+  const steps: { readonly words: string; readonly turns: string[] }[] = [{ words: '', turns: [] }]
+  for (const { label, schedulingType } of scheduler.report()) {
+    const isCommand = schedulingType === 'sequence'
+    if (!isCommand) steps.at(-1)?.turns.push(label)
+    else if (label.startsWith('run@')) steps.push({ words: label.slice(4), turns: [] })
+  }
+  return steps.flatMap(({ words, turns }, index) => {
+    const step = index === 0 ? [] : [`${String(index).padStart(3)}. ${words}`]
+    return turns.length === 0 ? step : [...step, `     (${turns.join(', ')})`]
+  })
 }

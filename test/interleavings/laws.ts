@@ -20,6 +20,7 @@ export const OPTIONS = {
 /** What the laws look at. */
 export interface Situation {
   readonly node: SimulatedNode
+  readonly twin: SimulatedNode
   readonly application: Application
   readonly reference: Reference
   readonly isRunning: boolean
@@ -29,15 +30,20 @@ export interface Situation {
   at(name: Name): Multiaddr
 }
 
-/** The laws that do not hold now, as sentences. `isCalm`: nothing is under way that needs no time. */
-export function brokenLaws(scene: Situation, isCalm: boolean): string[] {
+/** How quiet it is: nothing is under way that needs no time, or nothing at all but what goes on for ever. */
+export type Quiet = 'none' | 'calm' | 'settled'
+
+/** The laws that do not hold now, as sentences. */
+export function brokenLaws(scene: Situation, quiet: Quiet): string[] {
   const { node, application } = scene
   const broken = [
     ...node.trespasses.map((peer) => `${scene.nameOf(peer)} was served`),
     ...application.overlaps.map((call) => `two sessions of one peer: ${call}`),
-    brokenSlots(node.peers, isCalm),
+    brokenSlots(node.peers, quiet !== 'none'),
     ...NAMES.flatMap((name) => brokenBan(scene, name)),
-    ...(isCalm ? NAMES.map((name) => brokenAgreement(scene, name)) : [])
+    ...scene.twin.trespasses.map((peer) => `the twin served ${scene.nameOf(peer)}`),
+    ...(quiet === 'settled' ? NAMES.map((name) => brokenAgreement(scene, name)) : []),
+    quiet === 'settled' ? brokenPair(scene) : undefined
   ]
   return broken.filter((law) => law !== undefined)
 }
@@ -98,4 +104,13 @@ function brokenAgreement(scene: Situation, name: Name): string | undefined {
   }
   const isLost = isRunning && !isAuthorized && reference.believes(peer.toString())
   return isLost ? `${name} believes to be authorized: ${peers.explain(peer).text}` : undefined
+}
+
+/** Two nodes that follow the protocol think the same of each other. */
+function brokenPair({ node, twin }: Situation): string | undefined {
+  const here = node.peers.isAuthorized(twin.peerId)
+  const there = twin.peers.isAuthorized(node.peerId)
+  if (here === there) return undefined
+  const words = [node.peers.explain(twin.peerId).text, twin.peers.explain(node.peerId).text]
+  return `the twin and we disagree: ${words.join(' / ')}`
 }

@@ -6,10 +6,12 @@ import { APP, SimulatedNode } from '../../src/testing/simulation/simulated-node.
 import { Application } from './application.ts'
 import { Counterpart, NAMES } from './counterpart.ts'
 import { brokenLaws, brokenSlots, OPTIONS } from './laws.ts'
+import { EventOrder } from './order.ts'
 import { Listeners } from './listeners.ts'
 import { Oddities } from './oddities.ts'
 import type { Reference } from './reference.ts'
 import type { Name } from './counterpart.ts'
+import type { Quiet } from './laws.ts'
 import type { Turns } from './turns.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -27,6 +29,8 @@ const STOP_TIMEOUT = 20_000
 export class Scene {
   readonly network: Network
   readonly node: SimulatedNode
+  /** Another node with the whole service, which answers at once: what both think of each other must agree. */
+  readonly twin: SimulatedNode
   readonly application: Application
   readonly oddities: Oddities
   readonly listeners: Listeners
@@ -55,6 +59,11 @@ export class Scene {
         return turns.slowly(components, this.application.gater)
       }
     })
+    this.twin = SimulatedNode.idle(this.network, idOf('twin'), '/ip4/30.0.0.1/tcp/4001', {
+      ...OPTIONS,
+      outboundShare: 0
+    })
+    void this.twin.start()
     this.#peers = new Map(
       NAMES.map((name, index) => [
         name,
@@ -85,9 +94,11 @@ export class Scene {
 
   /** Where the peer can be dialed, its id included. */
   at(name: Name): Multiaddr {
-    const { address, peerId } = this.peer(name)
-    return multiaddr(`${address.toString()}/p2p/${peerId.toString()}`)
+    return this.addressOf(this.peer(name))
   }
+
+  addressOf = ({ address, peerId }: Pick<SimulatedNode, 'address' | 'peerId'>): Multiaddr =>
+    multiaddr(`${address.toString()}/p2p/${peerId.toString()}`)
 
   nameOf(key: string): string {
     return NAMES.find((name) => this.id(name).toString() === key) ?? key
@@ -154,22 +165,31 @@ export class Scene {
   }
 
   /** Everything that must be true, now. */
-  check(isCalm = false): void {
-    this.#broken.push(...brokenLaws(this, isCalm))
+  check(quiet: Quiet = 'none'): void {
+    this.#broken.push(...brokenLaws(this, quiet))
     const [first] = this.#broken
     if (first !== undefined) throw new Error(first)
+  }
+
+  /** Everything that needs no time has its turn. */
+  async calm(): Promise<void> {
+    await this.#turns.all()
+    await settled()
   }
 
   /** Everything has its turn, everybody gets an answer, and a node that is stopped leaves nothing. */
   async end(): Promise<void> {
     this.application.mood = 'willing'
     await this.#turns.all()
-    this.check(true)
+    this.check('calm')
     await this.#pass(PATIENCE)
+    this.check('settled')
     const unheard = [...this.reference.waiting.values()]
     if (unheard.length > 0) throw new Error(`Nobody was answered: ${unheard.join(', ')}`)
     this.stop()
+    const stopped = this.twin.stop()
     await this.#pass(STOP_TIMEOUT)
+    await stopped
     const { slots, connections } = this.peers.status()
     const left = {
       life: this.#life === 'stopped' ? 0 : 1,
@@ -181,7 +201,7 @@ export class Scene {
       authorized: connections.authorized
     }
     if (Object.values(left).some((count) => count > 0)) throw new Error(JSON.stringify(left))
-    this.check(true)
+    this.check('settled')
   }
 
   /** Time passes, and whoever wants a turn gets it in between. */
@@ -210,12 +230,14 @@ export class Scene {
   #watch(): void {
     const { peers } = this
     this.listeners.enter(peers, this.node.components.events)
+    void new EventOrder(peers, (law) => this.accuse(law))
     peers.addEventListener('peer:transition', () => {
       const broken = brokenSlots(peers, false)
       if (broken !== undefined) this.#broken.push(broken)
     })
     peers.addEventListener('peer:authorized', ({ detail: { peer } }) => {
-      if (this.reference.authorized(peer)) return
+      // the twin follows the protocol, whatever it says
+      if (peer === this.twin.peerId.toString() || this.reference.authorized(peer)) return
       this.#broken.push(`${this.nameOf(peer)} is authorized and has not accepted`)
     })
   }

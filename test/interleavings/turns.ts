@@ -1,17 +1,27 @@
+import { settled } from '../../src/testing/settled.ts'
 import type { PeerLifecycleComponents } from '../../src/index.ts'
 import type { Connection, ConnectionGater } from '@libp2p/interface'
 import type { Scheduler } from 'fast-check'
 import type { Batch, Datastore, Query } from 'interface-datastore'
+
+/** Says whose turn it is: fast-check's scheduler, or whoever comes first. */
+type TurnTaker = Pick<Scheduler, 'schedule' | 'waitIdle'>
+
+/** Everything has its turn as soon as it wants one. */
+export const IN_ORDER: TurnTaker = {
+  schedule: async (task) => task,
+  waitIdle: settled
+}
 
 /**
  * Whatever a port of the service answers, it answers when it is its turn, and fast-check's scheduler says
  * whose turn it is: any answer may be overtaken by any other, by an event, by a call, by time.
  */
 export class Turns {
-  readonly #scheduler: Scheduler
+  readonly #scheduler: TurnTaker
   readonly #slowed = new WeakSet<Connection>()
 
-  constructor(scheduler: Scheduler) {
+  constructor(scheduler: TurnTaker) {
     this.#scheduler = scheduler
   }
 
