@@ -27,6 +27,8 @@ export interface CandidatePorts {
    * @param isGrouped - Must it be in a net group with room?
    */
   hasUntried(record: Pick<Peer, 'id' | 'addresses'>, isGrouped: boolean): boolean
+  /** Was the peer ever looked up to be dialed? Then it is known which of its addresses are new. */
+  wasLookedUp(peer: string): boolean
   /** May new addresses end a cool-down of the peer now? */
   mayReaddress(peer: string): boolean
   /** They do. */
@@ -110,8 +112,10 @@ export class Candidates {
     const { reason, priority } = peer.context
     if (reason !== 'dial-failed' && reason !== 'no-address') return
     if (!this.#ports.mayReaddress(peer.key)) return
-    const news = { id: record.id, addresses: newAddresses(record, previous) }
-    if (!this.#ports.hasUntried(news, priority === 'discovered')) return
+    const addresses = this.#ports.wasLookedUp(peer.key)
+      ? record.addresses
+      : newAddresses(record, previous)
+    if (!this.#ports.hasUntried({ id: record.id, addresses }, priority === 'discovered')) return
     this.#ports.readdressed(peer.key)
     peers.send(peer, { type: 'peer.readdressed' })
   }

@@ -197,6 +197,7 @@ export function furnish<Hello>(
         shortages.report('candidates')
       },
       hasUntried: (record, isGrouped) => dialer.hasUntried(record, isGrouped),
+      wasLookedUp: (peer) => book.wasLookedUp(peer),
       mayReaddress: (peer) => book.mayReaddress(peer),
       readdressed: (peer) => book.readdressed(peer)
     }

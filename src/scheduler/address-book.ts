@@ -16,6 +16,8 @@ interface AddressRecord {
 interface PeerRecord {
   /** Addresses that were tried, the one that was tried longest ago first. */
   readonly addresses: Map<string, AddressRecord>
+  /** Addresses that were known when the peer was looked up last, tried or not; undefined if it never was. */
+  known: ReadonlySet<string> | undefined
   /** When a new address last ended a cool-down of the peer. */
   readdressedAt: number
 }
@@ -34,6 +36,9 @@ export const MISLEADING_FOR = 3_600_000
  * of 35 s, which is its inbound throttle and 5 s.
  */
 const READDRESS_INTERVAL = 35_000
+
+/** Addresses of one peer that are known again; whoever has more is looked at as if the rest were new. */
+const MAX_KNOWN = 64
 
 /** Peers whose addresses are remembered. */
 const MAX_PEERS = 1_000
@@ -93,6 +98,21 @@ export class AddressBook {
     this.#set(peer, address, { failures: now, until, reachedAt, isMisleading: true })
   }
 
+  /** These addresses are known as the peer is looked up, to be dialed. */
+  lookedUp(peer: string, addresses: Iterable<string>): void {
+    this.#record(peer).known = new Set([...addresses].slice(0, MAX_KNOWN))
+  }
+
+  /** Was the peer ever looked up? */
+  wasLookedUp(peer: string): boolean {
+    return this.#peers.get(peer)?.known !== undefined
+  }
+
+  /** Was the address known when the peer was looked up last? */
+  knew(peer: string, address: string): boolean {
+    return this.#peers.get(peer)?.known?.has(address) === true
+  }
+
   /**
    * May a new address of the peer end its cool-down? Once in {@link READDRESS_INTERVAL}, so that nobody makes
    * us dial a peer hot by publishing addresses for it.
@@ -115,7 +135,11 @@ export class AddressBook {
   }
 
   #record(peer: string): PeerRecord {
-    const record = this.#peers.get(peer) ?? { addresses: new Map(), readdressedAt: -Infinity }
+    const record = this.#peers.get(peer) ?? {
+      addresses: new Map(),
+      known: undefined,
+      readdressedAt: -Infinity
+    }
     this.#peers.delete(peer)
     this.#peers.set(peer, record)
     if (this.#peers.size > MAX_PEERS) dropOldest(this.#peers)

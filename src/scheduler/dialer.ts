@@ -1,5 +1,6 @@
 import { nameOf } from '../printable.ts'
 import { chooseAddresses, refusalsOf } from './address-choice.ts'
+import { addressKey } from './address-rules.ts'
 import { addressWorld } from './address-world.ts'
 import { passes } from './candidate-filter.ts'
 import { DIAL_PRIORITY } from './constants.ts'
@@ -124,11 +125,15 @@ export class Dialer {
     this.#dials.delete(key)
   }
 
-  /** Is there an address among these that may be dialed and was never tried? */
+  /**
+   * Is there an address among these that may be dialed, was never tried, and is new? What the peer store
+   * says was there before cannot be relied on: whatever is merged into a record it counts among it.
+   */
   hasUntried({ id, addresses }: Pick<Peer, 'id' | 'addresses'>, isGrouped = false): boolean {
     const key = id.toString()
     const { book, groups } = this.#init
-    const choice = this.#choose(key, addresses)
+    const news = addresses.filter(({ multiaddr }) => !book.knew(key, addressKey(multiaddr)))
+    const choice = this.#choose(key, news)
     const open = isGrouped ? groups.open(key, choice.addresses) : choice.addresses
     return open.some((address) => book.standing(key, address.key) === undefined)
   }
@@ -182,6 +187,10 @@ export class Dialer {
     }
     const record = await this.#recordOf(peerId, signal)
     const stored = record?.addresses ?? []
+    this.#init.book.lookedUp(
+      peerId.toString(),
+      stored.map(({ multiaddr }) => addressKey(multiaddr))
+    )
     const known = [...named.map(asNamed), ...stored]
     const found = known.length > 0 ? known : await this.#find(peerId, signal)
     const choice = this.#choose(key, found)

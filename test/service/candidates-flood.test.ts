@@ -57,6 +57,7 @@ function flooded(options: { sourceShare?: number; isDialed?: boolean } = {}) {
       },
       onQueueFull: () => refused++,
       hasUntried: () => false,
+      wasLookedUp: () => false,
       mayReaddress: () => false,
       readdressed: () => {}
     }
