@@ -1,6 +1,5 @@
-/** How this application wants to be connected: handed to peerLifecycle() in the node, and to the tests. */
+/** How this application wants to be connected: options for peerLifecycle() in the node, and in the tests. */
 export const policy = {
-  protocolPrefix: '/mychain',
   maxPeers: 8,
   policies: {
     evictInbound: true, // a full node stays open to newcomers

@@ -88,6 +88,20 @@ test('a peer that does not answer is given up with the signal', async () => {
   expect(await send(controller.signal).answer).toMatchObject({ reason: 'aborted' })
 })
 
+test('an answer stands, whatever becomes of the stream after it', async () => {
+  const between = link()
+  const peer = new RawPeer(between.remote)
+  const { promise, reject: fail } = Promise.withResolvers<never>()
+  between.local.close = async () => promise
+  const answer = sendUpdate({ stream: between.local, payload: PAYLOAD })
+  await settled()
+  peer.say(ACCEPT)
+  expect(await answer).toEqual({ kind: 'accepted' })
+  fail(new Error('the socket is gone'))
+  await settled()
+  expect(between.local.status).toBe('open')
+})
+
 test('a stream that is gone takes no update', async () => {
   const between = link()
   cut(between)

@@ -91,6 +91,23 @@ describe('a peer store', () => {
     expect(world.is('d1')).toBe('dialing')
   })
 
+  it('that hangs over the addresses of anchors: the node can be stopped meanwhile', async () => {
+    const world = await World.create({ maxPeers: 6, policies: { anchors: 2 } })
+    await world.rounds({ discovered: ['d1'], are: { d1: 'authorized' } }, { advance: seconds(6) })
+    const stopped = world.node.stop()
+    await world.network.advance(seconds(2))
+    await stopped
+    const mend = takesAddresses(world, async () => new Promise<never>(() => {}))
+    const started = world.node.startAnew()
+    await world.network.advance(0)
+    const stoppedAgain = world.node.stop()
+    await world.network.advance(seconds(2))
+    await Promise.all([started, stoppedAgain])
+    mend()
+    await world.rounds({ discovered: ['d2'], dials: [] })
+    expect(world.clock.pending).toBe(0)
+  })
+
   it('that cannot say who is kept alive: no connection is closed for being one too many', async () => {
     const world = await World.create({ maxPeers: 3, admission: { maxUnpromoted: 1 } })
     answers(world, { has: broken })

@@ -185,6 +185,18 @@ describe('of the addresses of a peer', () => {
     ).toEqual(Array.from({ length: 5 }, () => true))
   })
 
+  test('of very many only those are looked at that the peer has signed, as far as they go', () => {
+    const { choose } = choosing(Infinity)
+    const many = Array.from({ length: 1_030 }, (_, i) => address(host(i), i >= 5))
+    const keys = choose(many).addresses.map(({ key }) => key)
+    expect(keys).toHaveLength(1_024)
+    expect(keys).not.toContain(host(0))
+    const few = Array.from({ length: 1_030 }, (_, i) => address(host(i), i === 1_029))
+    const chosen = choose(few).addresses.map(({ key }) => key)
+    expect(chosen).toHaveLength(1_024)
+    expect(chosen).toContain(host(1_029))
+  })
+
   test('those that failed lately rest, unless there are no others', () => {
     const { choose, book, clock } = choosing()
     book.failed(peer, host(1))

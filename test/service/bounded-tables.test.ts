@@ -56,6 +56,21 @@ describe('tracked peers', () => {
     expect(peers.size).toBe(0)
   })
 
+  it('takes over from a memory that others share that a ban was lifted', async () => {
+    const { peers, clock } = await newPeers(5)
+    const [id] = await peerIds(1)
+    const key = id!.toString()
+    peers.opened(connectionTo(id!))
+    peers.restoreBan(key, { at: 1, until: clock.now() + 60_000 })
+    expect(peers.get(key)?.path).toBe('rejected.connected')
+    // a word of before, and one that says the same
+    expect(peers.restoreBan(key, { at: 0, until: undefined })).toBe(false)
+    expect(peers.restoreBan(key, { at: 1, until: clock.now() + 60_000 })).toBe(false)
+    expect(peers.restoreBan(key, { at: 2, until: undefined })).toBe(true)
+    expect(peers.get(key)?.path).toBe('connected.unpromoted')
+    expect(peers.bans.until(key)).toBeUndefined()
+  })
+
   it('replaces the oldest that is merely known, never one that matters', async () => {
     const [linked, fixed, awaitedId, idle, queued, slotted, newcomer] = await peerIds(7)
     const awaited = new Set([String(awaitedId)])
