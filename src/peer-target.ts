@@ -50,18 +50,22 @@ function ofAddresses(targets: readonly (Multiaddr | string)[]): NamedPeer {
 }
 
 function ofAddress(address: Multiaddr): NamedPeer {
-  const last = address.getComponents().findLast(({ code }) => code === CODE_P2P)
-  const peerId = last?.value === undefined ? undefined : peerIdIn(last.value)
+  const peerId = peerIdIn(address)
   if (peerId !== undefined) return { peerId, addresses: [address] }
   throw new InvalidPeerError(
     `Expected a multiaddr that ends in /p2p/<peer id>, got "${printable(address.toString(), 80)}"`
   )
 }
 
-/** An address may hold what is no peer's id: what that throws differs from one text to the next. */
-function peerIdIn(text: string): PeerId | undefined {
+/**
+ * The peer that an address ends in. It may hold what is no peer's id there, or at a relay before: what that
+ * throws differs from one text to the next, and is not thrown before somebody asks for the bytes.
+ */
+function peerIdIn(address: Multiaddr): PeerId | undefined {
+  const last = address.getComponents().findLast(({ code }) => code === CODE_P2P)
+  if (last?.value === undefined) return undefined
   try {
-    return peerIdFromString(text)
+    return address.bytes.byteLength > 0 ? peerIdFromString(last.value) : undefined
   } catch {
     return undefined
   }

@@ -61,7 +61,9 @@ export function addressFault(
   world: AddressWorld,
   isNamed: boolean
 ): AddressFault | undefined {
-  if (address.bytes.byteLength > MAX_LENGTH) return 'too-long'
+  const length = lengthOf(address)
+  if (length === undefined) return 'no-transport'
+  if (length > MAX_LENGTH) return 'too-long'
   const components = address.getComponents()
   const relay = components.findLastIndex(({ code }) => code === CODE_P2P_CIRCUIT)
   const named = components.slice(relay + 1).findLast(({ code }) => code === CODE_P2P)
@@ -79,6 +81,18 @@ export function addressFault(
   const isPrivate = ip?.class === 'private' || ip?.class === 'loopback'
   if (isPrivate && !isNamed && !world.dialsPrivate) return 'private'
   return world.isDialable(address) ? undefined : 'no-transport'
+}
+
+/**
+ * Bytes of the address; undefined if it has none. One that was made of text is not looked at until somebody
+ * asks for its bytes: it may name a peer that is none.
+ */
+function lengthOf(address: Multiaddr): number | undefined {
+  try {
+    return address.bytes.byteLength
+  } catch {
+    return undefined
+  }
 }
 
 /** A relayed address says nothing of where the peer is. From there it may be that a hole is punched. */

@@ -43,6 +43,8 @@ describe('an address is refused', () => {
     ['/dns4/me.example/tcp/443/wss', 'own'],
     ['/ip4/52.0.0.9/tcp/4002', undefined],
     ['/ip4/52.0.0.9/udp/4001/quic-v1', undefined],
+    // no address, though it could be written down
+    [`/ip4/52.1.1.1/tcp/4001/p2p/nobody/p2p-circuit/p2p/${peer}`, 'no-transport'],
     // nowhere
     ['/ip4/0.0.0.0/tcp/4001', 'unspecified'],
     ['/ip6/::/tcp/4001', 'unspecified'],

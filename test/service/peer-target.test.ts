@@ -37,6 +37,7 @@ describe('a peer, as users name it', () => {
     ['half an address', '/ip4/127.0.0.1/tcp', 'got "/ip4/127.0.0.1/tcp"'],
     ['an address of no peer', '/ip4/127.0.0.1/tcp/1/p2p/1', 'ends in /p2p/<peer id>'],
     ['the same as an object', multiaddr('/ip4/127.0.0.1/tcp/1/p2p/1'), 'ends in /p2p/<peer id>'],
+    ['a relay that is none', `/ip4/127.0.0.1/tcp/1/p2p/x/p2p-circuit/p2p/${id}`, 'ends in /p2p/'],
     ['no address', [], 'at least one multiaddr, got none'],
     ['addresses of two peers', [tcp, `/memory/x/p2p/${other.toString()}`], 'addresses of one peer']
   ])('%s is refused', (_name, target, message) => {
