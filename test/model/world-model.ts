@@ -1,0 +1,110 @@
+import { peerMachine } from '../../machines/index.ts'
+import { edgeTaken, leafOf } from '../../src/testing/model/chart-edges.ts'
+import { toursOver } from '../../src/testing/model/tours.ts'
+import { newPeer, take } from '../machines/peer-cases.ts'
+import { ARRIVED, ARRIVES } from './happenings.ts'
+import type { Facts, Happening, World } from './world.ts'
+import type { PeerSnapshot, Step } from '../machines/peer-cases.ts'
+import type { Leg, Move } from '../../src/testing/model/tours.ts'
+
+/**
+ * A peer's chart together with what is true around it on a real network: tours through this never ask for
+ * what cannot be.
+ */
+
+/** A happening, where it leads, and the edges that the chart takes meanwhile, in order. */
+export interface PeerMove extends Move<World> {
+  readonly happening: Happening
+}
+
+export type WorldTour = readonly Leg<World, PeerMove>[]
+
+/** The happening that is nothing but the end of a wait. */
+export const ARRIVAL = 'what is on its way arrives'
+
+const FACTS: Omit<Facts, 'weWin'> = {
+  isConnected: false,
+  isAwaited: false,
+  isDeaf: false,
+  stream: 'none',
+  onItsWay: 'nothing',
+  isReaddressed: false
+}
+
+/** Tours of these happenings that together take every edge that they can bring about. */
+export function worldTours(
+  happenings: readonly Happening[],
+  { weWin, covered }: { weWin: boolean; covered?: Iterable<string> }
+): WorldTour[] {
+  return toursOver<World, PeerMove>({
+    start: worldOf(newPeer(), { ...FACTS, weWin }),
+    keyOf,
+    length: 20,
+    ...(covered !== undefined && { covered }),
+    *movesFrom(world) {
+      for (const happening of happenings) {
+        if (world.onItsWay !== 'nothing' && !isAtOnce(happening)) continue
+        if (happening.can(world)) yield moveOf(world, happening)
+      }
+    }
+  })
+}
+
+const isAtOnce = ({ isSync, name }: Happening): boolean => isSync === true || name === ARRIVAL
+
+function moveOf(world: World, happening: Happening): PeerMove {
+  const covers: string[] = []
+  const [name, isArrival] = [happening.name, happening.name === ARRIVAL]
+  const begun = isArrival ? { ...world, onItsWay: 'nothing' as const } : world
+  const after = happening.events(world).reduce((at, step) => hear(at, step, covers), begun)
+  const { after: facts = {} } = happening
+  const to = calm({ ...after, ...(typeof facts === 'function' ? facts(after, world) : facts) })
+  if (isAtOnce(happening)) return { name, happening, to, covers }
+  // what takes time takes what follows from it along
+  const { onItsWay } = to
+  const settled = ARRIVES[onItsWay].reduce((at, step) => hear(at, step, covers), to)
+  const arrived = { ...ARRIVED[onItsWay], onItsWay: 'nothing' as const }
+  return { name, happening, to: calm({ ...settled, ...arrived }), covers }
+}
+
+function hear(world: World, step: Step, covers: string[]): World {
+  const { event, next, effects } = take(world.snapshot, step)
+  const edge = edgeTaken(peerMachine, world.snapshot, event)
+  if (edge !== undefined && !edge.endsWith(' -> ignored')) covers.push(edge)
+  let { onItsWay } = world
+  if (effects.includes('initiateHandshake') && !world.isDeaf) onItsWay = 'a stream'
+  if (effects.includes('sayGoodbye')) onItsWay = 'a goodbye'
+  if (effects.includes('closeConnections') && world.isConnected) {
+    onItsWay = 'the end of the connection'
+  }
+  return worldOf(next, { ...world, onItsWay })
+}
+
+/** What cannot be true any more where the peer is now is not. */
+function calm(world: World): World {
+  const { snapshot, leaf, stream, onItsWay, isAwaited, isConnected } = world
+  const isPromoting = leaf === 'connected.promoting'
+  return {
+    ...world,
+    stream: leaf.startsWith('handshaking') ? stream : 'none',
+    isAwaited: isAwaited && snapshot.hasTag('pending'),
+    onItsWay: (onItsWay === 'a stream' && !isPromoting) || !isConnected ? 'nothing' : onItsWay
+  }
+}
+
+const worldOf = (snapshot: PeerSnapshot, facts: Facts): World => ({
+  ...facts,
+  snapshot,
+  leaf: leafOf(snapshot)
+})
+
+function keyOf({ snapshot, leaf, ...facts }: World): string {
+  const { direction, priority, lasting, reason, by, session, until } = snapshot.context
+  const known = [direction, priority, lasting, reason, by, session > 0, until > 0]
+  const { isConnected, isAwaited, isDeaf, stream, onItsWay, isReaddressed } = facts
+  return JSON.stringify([
+    leaf,
+    known,
+    [isConnected, isAwaited, isDeaf, stream, onItsWay, isReaddressed]
+  ])
+}
