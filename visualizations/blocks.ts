@@ -5,6 +5,7 @@ import { BUILT_IN_OPEN_PROTOCOLS } from '../src/gate/open-protocols.ts'
 import { chartOf } from './chart.ts'
 import { DEADLINES } from './deadlines.ts'
 import { dispositionTable } from './dispositions.ts'
+import { hostileTable } from './hostile.ts'
 import { arrowsFromAllInside, commonArrows, drawFlat, drawInside, drawOverview } from './mermaid.ts'
 import { metricTable } from './metrics.ts'
 import { optionTable } from './options.ts'
@@ -37,6 +38,7 @@ const BLOCKS: Readonly<Record<string, () => string | Promise<string>>> = {
   options: optionTable,
   'open-protocols': () =>
     BUILT_IN_OPEN_PROTOCOLS.map((protocol) => `- ${code(protocol)}`).join('\n'),
+  hostile: hostileTable,
   metrics: metricTable,
   'reasons-wire': wireReasonTable,
   'reasons-local': localReasonTable

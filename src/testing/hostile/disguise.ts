@@ -44,6 +44,7 @@ export class Disguise {
   /** From now on nothing comes through any of the connections, in either direction, and none of them ends. */
   freeze(): void {
     for (const wire of this.#wires) {
+      if (wire.status !== 'open') continue
       wire.send = () => true
       wire.pause()
     }

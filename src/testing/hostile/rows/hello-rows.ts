@@ -123,19 +123,19 @@ export const HELLO_ROWS: readonly HostileScript[] = [
     bound: '',
     async play(stage) {
       const house = await stage.house()
-      const caller = await stage.peer()
-      const mirror = await caller.call(house)
-      await stage.until(() => mirror.line.untaken.byteLength > 0, 'the node says hello')
-      mirror.line.write(mirror.line.untaken)
-      await demandRefused(stage, house, { peer: caller, voice: mirror, what: 'a mirror' }, 'self')
-
       const called = await stage.peer()
       const failure = failureOf(house.connect(called.address))
       const glass = await called.accept()
       await stage.until(() => glass.line.untaken.byteLength > 0, 'the node says hello')
       glass.line.write(glass.line.untaken)
       const { reason } = await stage.patience.within(failure, 'connect() fails')
-      demandEqual(reason, 'self', 'the word of connect()')
+      demandEqual([reason, house.peers()], ['self', []], 'the word of connect(), and peers')
+
+      const caller = await stage.peer()
+      const mirror = await caller.call(house)
+      await stage.until(() => mirror.line.untaken.byteLength > 0, 'the node says hello')
+      mirror.line.write(mirror.line.untaken)
+      await demandRefused(stage, house, { peer: caller, voice: mirror, what: 'a mirror' }, 'self')
     }
   },
   {

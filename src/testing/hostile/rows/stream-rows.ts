@@ -32,7 +32,7 @@ export const STREAM_ROWS: readonly HostileScript[] = [
       await stage.fence(peer, house)
       stage.demandNothingDelivered(house, peer, 'probing')
       demandEqual(appStreams(house, peer), 0, 'open streams')
-      demandEqual(house.places(), 0, 'places taken')
+      demandEqual([house.places(), connection.status], [0, 'open'], 'places and connection')
       const counted = house.lifecycle?.status().gate.refusedInbound
       demandEqual(counted, 100, 'attempts that were counted')
       await stage.friend(house)
