@@ -135,6 +135,49 @@ describe('a handshake', () => {
   })
 })
 
+describe('a relayed peer', () => {
+  it('is one among those of whom somebody is evicted for a newcomer', async () => {
+    const self = idOf('self')
+    const crowd = Array.from({ length: 11 }, (_, i) => `i${i + 2}`)
+    const addresses = crowd.map((name, i) => [name, `/ip4/66.66.${i}.1/tcp/1`] as const)
+    const world = await World.create({
+      maxPeers: 18,
+      allowRelayed: true,
+      policies: { evictInbound: true },
+      addresses: Object.fromEntries(addresses)
+    })
+    world.network.route(self, 'relayed')
+    await world.rounds({ greeting: ['i1'], are: { i1: 'authorized' } })
+    world.network.route(self, 'open')
+    for (const name of crowd) await world.rounds({ advance: seconds(10), greeting: [name] })
+    await world.rounds({ slots: 12 })
+    // the youngest of the largest net group leaves
+    await world.rounds({
+      advance: minutes(1),
+      greeting: ['i0'],
+      are: { i0: 'authorized', i1: 'authorized', i12: 'rejected.connected: evicted' },
+      slots: 12
+    })
+  })
+})
+
+describe('what was remembered of a good peer', () => {
+  it('is of use as far as it can be read', async () => {
+    const world = await World.create({ maxPeers: 6 })
+    await world.rounds({ discovered: ['d1'], are: { d1: 'authorized' } }, { advance: seconds(6) })
+    const { datastore } = world.node
+    for await (const { key, value } of datastore.query({})) {
+      const record = JSON.parse(new TextDecoder().decode(value)) as { addresses?: string[] }
+      if (record.addresses === undefined) continue
+      record.addresses = ['/of-another-time/1', ...record.addresses]
+      await datastore.put(key, new TextEncoder().encode(JSON.stringify(record)))
+    }
+    world.node.components.peerStore.all = async () => []
+    await world.restart()
+    await world.rounds({ advance: seconds(1), are: { d1: 'authorized' } })
+  })
+})
+
 describe('a static peer', () => {
   it('of whom only the id is known is looked for', async () => {
     const world = await World.create({ maxPeers: 3, staticPeers: [idOf('s1')] })

@@ -56,6 +56,15 @@ describe('tracked peers', () => {
     expect(peers.size).toBe(0)
   })
 
+  it('says of a peer that is forgotten what it was in the end', async () => {
+    const { peers } = await newPeers(1)
+    const [old, newcomer] = await peerIds(2)
+    const peer = peers.track(old!)
+    peers.track(newcomer!)
+    expect(peers.get(old!.toString())).toBeUndefined()
+    expect(peer).toMatchObject({ path: 'forgotten', state: 'discovered' })
+  })
+
   it('takes over from a memory that others share that a ban was lifted', async () => {
     const { peers, clock } = await newPeers(5)
     const [id] = await peerIds(1)

@@ -88,7 +88,7 @@ export class ScriptedPeer implements Host {
 
   /** Opens a stream of the handshake over the connection, and follows its script there. */
   async shakeHands(connection: Connection): Promise<void> {
-    const stream = await connection.newStream(PROTOCOL)
+    const stream = await connection.newStream(PROTOCOL, { runOnLimitedConnection: true })
     this.#follow(stream)
   }
 
