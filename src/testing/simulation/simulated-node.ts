@@ -48,7 +48,9 @@ export class SimulatedNode implements Host {
   readonly peerStore: SimulatedPeerStore
   readonly datastore = new MemoryDatastore()
   /** Streams of the application that reached its handler, by the peer that opened them. */
-  served: string[] = []
+  readonly served: string[] = []
+  /** Told of every such stream. */
+  onServed: ((peer: string) => void) | undefined = undefined
   /** Those of them that should not have: the peer was not authorized. */
   readonly trespasses: string[] = []
   /** Every transition of this run, as `peer from -> to`, and every peer that was authorized. */
@@ -214,10 +216,13 @@ export class SimulatedNode implements Host {
   /** Starts the service that was constructed last: after a stop the same one, as libp2p does. */
   async start(): Promise<void> {
     const { registrar } = this.components
+    const { isTerse = false } = this.#options
     if (!registrar.getProtocols().includes(APP)) {
       await registrar.handle(APP, (stream, { remotePeer }) => {
-        this.served.push(remotePeer.toString())
-        if (!this.peers.isAuthorized(remotePeer)) this.trespasses.push(remotePeer.toString())
+        const peer = remotePeer.toString()
+        if (!isTerse) this.served.push(peer)
+        if (!this.peers.isAuthorized(remotePeer)) this.trespasses.push(peer)
+        this.onServed?.(peer)
         void stream.close()
       })
     }

@@ -40,9 +40,6 @@ export function census(life: Life, now: number, complain: Complaint): void {
     if (until <= now) bans.delete(peer)
     else if (owners.has(peer)) complain('one predicate', 'it is banned, and has a slot', peer)
   }
-  if (node.trespasses.length > 0) {
-    complain('gate', 'it was served without being authorized', node.trespasses[0])
-  }
 }
 
 /** Everything, counted anew from what the node says of every peer. */

@@ -1,5 +1,6 @@
 import { APP } from '../simulation/simulated-node.ts'
 import { ghostPeer } from './ghost-peers.ts'
+import { meet } from './meeting.ts'
 import type { Law } from './laws.ts'
 import type { Links } from './links.ts'
 import type { Life } from './life.ts'
@@ -18,8 +19,8 @@ export interface DeedPorts {
   readonly clock: Clock
   readonly links: Links
   readonly members: ReadonlyMap<number, Member>
-  resident(index: number): Resident
-  villain(index: number): Villain
+  readonly resident: (index: number) => Resident
+  readonly villain: (index: number) => Villain
   readonly complain: (resident: Resident, law: Law, what: string, peer?: string) => void
 }
 
@@ -48,6 +49,8 @@ export function carryOut(deed: Deed, ports: DeedPorts): void {
       return connect(resident, life, about, ports)
     case 'enqueue':
       return void life.node.peers.enqueue(about.dialable)
+    case 'meet':
+      return meet(resident, ports.resident(deed.of), ports)
     case 'dial as DHT':
       return void dialAsDht(life, about)
     case 'assail':
@@ -76,8 +79,10 @@ function onConnection(
     case 'silence':
       return ports.links.silence(connection, deed.for)
     case 'disconnect':
+      ports.links.disturb(resident)
       return void life.node.peers.disconnect(peer)
     case 'ban':
+      ports.links.disturb(resident)
       return about && resident.ban(about, deed.for)
     case 'stream':
       return void openStream(resident, life, connection, ports)

@@ -19,7 +19,15 @@ const DAWN = 10 * SECOND
 const BOOTSTRAP = 4
 
 /** What the application and discovery do when all is well, times a day for each node. */
-const EVERYDAY = { learn: 6, connect: 2, enqueue: 1, disconnect: 1, ban: 0.5, stream: 3 } as const
+const EVERYDAY = {
+  learn: 6,
+  connect: 2,
+  enqueue: 1,
+  meet: 1,
+  disconnect: 1,
+  ban: 0.5,
+  stream: 3
+} as const
 
 const SCRIPTS: readonly Script[] = [
   'silent',
@@ -135,7 +143,9 @@ function drawFrom(luck: () => number, nodes: number, all: number): Draw {
 function everyday(type: keyof typeof EVERYDAY, draw: Draw): Deed {
   const node = draw.node()
   if (type === 'learn') return { type, node, of: draw.anybody() }
-  if (type === 'connect' || type === 'enqueue') return { type, node, of: draw.node() }
+  if (type === 'connect' || type === 'enqueue' || type === 'meet') {
+    return { type, node, of: draw.node() }
+  }
   if (type === 'ban') {
     return { type, node, pick: draw.pick(), for: draw.between(MINUTE, HOUR) }
   }

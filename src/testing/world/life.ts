@@ -52,6 +52,10 @@ export class Life {
     complain: Complaint
   ): void {
     const { peers } = this.node
+    this.node.onServed = (peer) => {
+      const isAllowed = this.authorized.has(peer) && this.node.trespasses.length === 0
+      if (!isAllowed) complain('gate', 'it was served, and is not authorized', peer)
+    }
     peers.addEventListener('peer:transition', ({ detail }) => {
       if (this.clock.isDead) return
       this.#check(detail, complain)

@@ -44,7 +44,7 @@ export class Links {
   left(member: Member): void {
     if (member.host !== undefined) this.#members.delete(member.host)
     member.host = undefined
-    this.#disturb(member)
+    this.disturb(member)
   }
 
   between = (dialer: Host, listener: Host): Passage => {
@@ -53,6 +53,12 @@ export class Links {
     if (from === undefined || to === undefined) return { route: 'refused', latency: 1 }
     const latency = from.plan.latency + to.plan.latency + from.slowness + to.slowness
     return { route: this.#route(from, to), latency }
+  }
+
+  /** Does everything pass from one to the other as it should? */
+  isOpen(from: Member, to: Member): boolean {
+    const isSlow = from.slowness > 0 || to.slowness > 0
+    return !isSlow && this.#route(from, to) === 'open' && !this.isDisturbed(from, to)
   }
 
   /** Are the two apart, or do they see their connections in different ways? */
@@ -112,10 +118,10 @@ export class Links {
 
   slow(member: Member, by: number, time: number): void {
     member.slowness += by
-    this.#disturb(member)
+    this.disturb(member)
     this.#clock.after(time, () => {
       member.slowness -= by
-      this.#disturb(member)
+      this.disturb(member)
     })
   }
 
@@ -152,7 +158,7 @@ export class Links {
   }
 
   #reviewAll(member: Member): void {
-    this.#disturb(member)
+    this.disturb(member)
     for (const connection of member.host?.connections ?? []) this.#review(connection)
   }
 
@@ -162,8 +168,8 @@ export class Links {
     // what the dead have held stays as it is
     if (a === undefined || b === undefined) return
     const apart = [...this.#partitions].filter(({ isInside }) => isInside(a) !== isInside(b))
-    this.#disturb(a)
-    this.#disturb(b)
+    this.disturb(a)
+    this.disturb(b)
     if (apart.some(({ isSilent }) => !isSilent)) return this.lose(other.other)
     const isCut = apart.length > 0 || a.isStalled || b.isStalled || this.#silenced.has(wire)
     if (isCut && !wire.isCut) this.#cut(wire, other)
@@ -192,11 +198,12 @@ export class Links {
     if (member === undefined || member.isStalled) return
     // one that was still being made is no connection
     if (member.host?.connections.includes(connection) !== true) return
-    this.#disturb(member)
+    this.disturb(member)
     connection.end('reset')
   }
 
-  #disturb(member: Member): void {
+  /** Something is, was or will be different for this member. */
+  disturb(member: Member): void {
     member.disturbedAt = this.#clock.now()
   }
 }

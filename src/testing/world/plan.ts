@@ -34,6 +34,8 @@ export type Deed =
   | { readonly type: 'hear of ghost'; readonly node: number; readonly ghost: number }
   | { readonly type: 'connect'; readonly node: number; readonly of: number }
   | { readonly type: 'enqueue'; readonly node: number; readonly of: number }
+  /** Both ask for each other at the same moment. */
+  | { readonly type: 'meet'; readonly node: number; readonly of: number }
   | { readonly type: 'disconnect'; readonly node: number; readonly pick: number }
   | { readonly type: 'ban'; readonly node: number; readonly pick: number; readonly for: number }
   | { readonly type: 'stream'; readonly node: number; readonly pick: number }

@@ -80,6 +80,11 @@ export class Resident extends Member {
     return this.#isBusy ? undefined : this.#life
   }
 
+  /** Does its application's code work at the moment? */
+  get isWell(): boolean {
+    return this.#handshake.lapse === undefined
+  }
+
   /** Is this other one authorized here, as was announced? */
   authorizes(other: Member): boolean {
     return this.#life?.authorized.has(other.key) ?? false
@@ -165,6 +170,7 @@ export class Resident extends Member {
 
   lapse(how: Lapse, time: number): void {
     this.#handshake.lapse = how
+    this.#ports.links.disturb(this)
     this.#ports.network.clock.after(time, () => {
       if (this.#handshake.lapse === how) this.#handshake.lapse = undefined
     })

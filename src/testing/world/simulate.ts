@@ -1,9 +1,13 @@
 import { drawPlan } from './draw-plan.ts'
 import { FAULT_CLASSES } from './fault-classes.ts'
 import { oneChain } from './resident.ts'
+import { shrink } from './shrink.ts'
 import { SimulatedWorld } from './simulated-world.ts'
+import { tellStory } from './story.ts'
 import type { FaultClass } from './fault-classes.ts'
 import type { NodeOptions } from './resident.ts'
+import type { Course } from './simulated-world.ts'
+import type { Plan } from './plan.ts'
 import type { Violation } from './laws.ts'
 import type { Handshake } from '../../index.ts'
 
@@ -54,7 +58,22 @@ export async function simulate(init: SimulateInit = {}): Promise<Simulation> {
   const { handshake = oneChain, options = {} } = init
   const classes = faults === 'all' ? FAULT_CLASSES : faults === 'none' ? [] : faults
   const plan = drawPlan({ seed, nodes, hours, rate, faults: classes })
-  const course = await new SimulatedWorld(plan, { handshake, options, isTold: false }).run()
+  const live = async (which: Plan, isTold: boolean): Promise<Course> =>
+    new SimulatedWorld(which, { handshake, options, isTold }).run()
+  const course = await live(plan, false)
   const { simulatedMs, events, hash, violations } = course
-  return { seed, nodes, simulatedMs, events, faults: course.faults, hash, violations, story: [] }
+  const story = violations.length === 0 ? [] : await storyOf(plan, course, live)
+  return { seed, nodes, simulatedMs, events, faults: course.faults, hash, violations, story }
+}
+
+/** Makes the plan smaller until only what matters is left, and tells how that goes. */
+async function storyOf(
+  plan: Plan,
+  course: Course,
+  live: (plan: Plan, isTold: boolean) => Promise<Course>
+): Promise<string[]> {
+  const small = await shrink(plan, course, async (smaller) => live(smaller, false))
+  const told = await live(small.plan, true)
+  const [violation] = told.violations
+  return violation === undefined ? [] : tellStory(told.entries, violation)
 }

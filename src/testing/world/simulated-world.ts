@@ -20,6 +20,9 @@ import type { PeerInfo, PeerRouting } from '@libp2p/interface'
 /** Milliseconds between two counts of everything. */
 const FULL_COUNT = 3_600_000
 
+/** The number of a peer that is nobody. */
+const STRANGER = -1
+
 /** Peers that the DHT answers with. */
 const ANSWERS = 3
 
@@ -86,6 +89,7 @@ export class SimulatedWorld {
     await this.#live(duration + recovery)
     if (this.#isWell) this.#checkLiveness()
     if (this.#isWell) this.#countAll()
+    this.#log.write(clock.now(), [], 'every node stops')
     const stopped = Promise.all(this.#residents.map(async (resident) => resident.stop()))
     if (this.#isWell) await this.#live(clock.now() + 60_000)
     if (this.#isWell) await stopped
@@ -175,7 +179,7 @@ export class SimulatedWorld {
   #onTransition(resident: Resident, transition: PeerTransition): void {
     this.#touched.add(resident)
     const other = this.#byKey.get(transition.peer)
-    const peers = other === undefined ? [resident.index] : [resident.index, other.index]
+    const peers = [resident.index, other?.index ?? STRANGER]
     this.#log.write(this.#network.clock.now(), peers, tellMove(resident, other, transition))
   }
 

@@ -30,6 +30,8 @@ function sentence(deed: Exclude<Deed, { type: 'partition' }>, node: string, othe
     case 'connect':
     case 'enqueue':
       return `the application of ${node} asks for ${other} with ${deed.type}()`
+    case 'meet':
+      return `${node} and ${other} ask for each other at the same moment`
     case 'disconnect':
       return `the application of ${node} disconnects a peer`
     case 'ban':
@@ -75,14 +77,11 @@ export function tellStory(
   entries: readonly Entry[],
   { law, at, peers, what }: Violation
 ): string[] {
-  const [node] = peers
-  const touching = entries.filter(
-    (entry) =>
-      entry.peers.length === 0 ||
-      (entry.peers.length === 1
-        ? peers.includes(entry.peers[0] ?? -1)
-        : entry.peers.every((peer) => peers.includes(peer)) ||
-          (peers.length === 1 && entry.peers.includes(node ?? -1)))
+  // of one node alone everything counts
+  const touching = entries.filter((entry) =>
+    peers.length === 1
+      ? entry.peers.length === 0 || entry.peers.some((peer) => peers.includes(peer))
+      : entry.peers.every((peer) => peers.includes(peer))
   )
   const end = `${clockTime(at)} the law "${law}" is broken at ${peers.join(' and ')}: ${what}`
   return [...touching.map((entry) => `${clockTime(entry.at)} ${entry.text}`), end]

@@ -5,7 +5,7 @@ import type { Network } from '../simulation/network.ts'
 import type { Links } from './links.ts'
 import type { Assault, PlannedPeer } from './plan.ts'
 
-/** Streams that a flood opens at once, half of the application's and half of handshakes. */
+/** Streams that a flood opens at once, of the application's and of handshakes in turn. */
 const FLOOD = 24
 
 /** A hostile peer, that never gives up. */
@@ -34,10 +34,11 @@ export class Villain extends Member {
     const connection = open ?? (await this.#peer.connect(host))
     if (act === 'greet') return this.#peer.shakeHands(connection)
     if (act === 'goodbye') return this.#peer.sayGoodbye('shutting-down')
-    const streams = act === 'flood' ? FLOOD : 2
-    const opened = Array.from({ length: streams }, async (_, i) => {
+    // a handshake that is under way, and what it may not have before it is over
+    await connection.newStream(PROTOCOL)
+    const opened = Array.from({ length: act === 'flood' ? FLOOD : 1 }, async (_, i) => {
       const stream = await connection.newStream(i % 2 === 0 ? APP : PROTOCOL)
-      if (i % 2 === 0) stream.send(new TextEncoder().encode('let me in'))
+      stream.send(new TextEncoder().encode('let me in'))
     })
     await Promise.allSettled(opened)
   }
