@@ -2,9 +2,15 @@ import { isHolding, recount } from '../simulation/recount.ts'
 import type { Pools } from '../simulation/recount.ts'
 import type { Life } from './life.ts'
 import type { Complaint } from './life.ts'
+import type { PeerId } from '@libp2p/interface'
 
 /** Does the node keep its laws, now that all is calm? Only what can have changed is looked at. */
-export function census(life: Life, now: number, complain: Complaint): void {
+export function census(
+  life: Life,
+  now: number,
+  complain: Complaint,
+  idOf: (key: string) => PeerId
+): void {
   const { node, holding, authorized, bans } = life
   const { peers } = node
   const { slots, maxPeers, limits, slotsByKind } = peers.status()
@@ -12,7 +18,7 @@ export function census(life: Life, now: number, complain: Complaint): void {
   for (const { peer } of slots) {
     if (owners.has(peer)) complain('slot', 'it holds two slots', peer)
     owners.add(peer)
-    const path = peers.getPeer(peer)?.path
+    const path = peers.getPeer(idOf(peer))?.path
     if (path === undefined || !isHolding(path)) {
       complain('slot', `it holds a slot that it does not use: it is ${path ?? 'forgotten'}`, peer)
     }
@@ -32,7 +38,7 @@ export function census(life: Life, now: number, complain: Complaint): void {
   }
   for (const peer of authorized) {
     const isThere = node.connections.some(
-      ({ remotePeer, status }) => remotePeer.toString() === peer && status === 'open'
+      ({ remotePeer, status }) => status === 'open' && remotePeer.toString() === peer
     )
     if (!isThere) complain('connection', 'it is authorized without a connection', peer)
   }

@@ -57,13 +57,13 @@ export class Links {
 
   /** Does everything pass from one to the other as it should? */
   isOpen(from: Member, to: Member): boolean {
-    const isSlow = from.slowness > 0 || to.slowness > 0
-    return !isSlow && this.#route(from, to) === 'open' && !this.isDisturbed(from, to)
+    return this.#route(from, to) === 'open' && !this.isDisturbed(from, to)
   }
 
   /** Are the two apart, or do they see their connections in different ways? */
   isDisturbed(a: Member, b: Member): boolean {
-    if (a.isStalled || b.isStalled) return true
+    // what is slow enough never comes to an end in time
+    if (a.isStalled || b.isStalled || a.slowness + b.slowness > 0) return true
     const ends = [...a.connectionsWith(b), ...b.connectionsWith(a)]
     return ends.some(({ wire, other }) => wire.isCut || other.status !== 'open')
   }

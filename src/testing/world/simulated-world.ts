@@ -1,3 +1,4 @@
+import { peerIdFromString } from '@libp2p/peer-id'
 import { Network } from '../simulation/network.ts'
 import { settled } from '../settled.ts'
 import { Agreement } from './agreement.ts'
@@ -15,7 +16,7 @@ import type { Member } from './member.ts'
 import type { Plan, Step } from './plan.ts'
 import type { ResidentInit } from './resident.ts'
 import type { PeerTransition } from '../../index.ts'
-import type { PeerInfo, PeerRouting } from '@libp2p/interface'
+import type { PeerId, PeerInfo, PeerRouting } from '@libp2p/interface'
 
 /** Milliseconds between two counts of everything. */
 const FULL_COUNT = 3_600_000
@@ -53,6 +54,8 @@ export class SimulatedWorld {
   readonly #agreement: Agreement
   readonly #members = new Map<number, Member>()
   readonly #byKey = new Map<string, Member>()
+  /** Peers that are nowhere, as they were asked for. */
+  readonly #ghosts = new Map<string, PeerId>()
   readonly #residents: Resident[] = []
   /** Whoever something happened to in this moment. */
   readonly #touched = new Set<Resident>()
@@ -124,11 +127,23 @@ export class SimulatedWorld {
     for (const resident of this.#touched) {
       const { life } = resident
       if (life === undefined) continue
-      census(life, this.#network.clock.now(), (law, what, peer) =>
-        this.#complain(resident, law, what, peer)
+      census(
+        life,
+        this.#network.clock.now(),
+        (law, what, peer) => this.#complain(resident, law, what, peer),
+        (key) => this.#idOf(key)
       )
     }
     this.#touched.clear()
+  }
+
+  /** A key is read once: decoding it is the most expensive part of a question. */
+  #idOf(key: string): PeerId {
+    const known = this.#byKey.get(key)?.peerId ?? this.#ghosts.get(key)
+    if (known !== undefined) return known
+    const id = peerIdFromString(key)
+    this.#ghosts.set(key, id)
+    return id
   }
 
   #countAll(): void {
