@@ -95,6 +95,10 @@ export class Connections {
     const peer = peers.get(connection.remotePeer.toString())
     if (peer?.carrier !== connection) return
     peer.carrier = this.of(peer)
+    // what may carry no handshake carries no agreement: to the other side it may be a stranger's connection
+    if (peer.carrier === undefined && peer.path === 'authorized') {
+      return peers.send(peer, { type: 'connection.closed', ...peers.moment() })
+    }
     // the peer may have lost all that it had, and know us only as the stranger on the connection that is
     // left; if so, it says so when it is asked
     this.#ports.onCarrierLost(peer)

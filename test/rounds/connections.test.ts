@@ -166,4 +166,19 @@ describe('how many connections', () => {
     await world.rounds({ advance: minutes(1), dials: [], are: { d1: 'authorized' }, slots: 1 })
     expect(world.node.transitions).toHaveLength(events)
   })
+
+  it('law "agreement": a connection that may carry no handshake keeps nobody authorized', async () => {
+    const world = await World.create({ maxPeers: 3 })
+    await world.rounds({ discovered: ['d1'], dials: ['d1'], are: { d1: 'authorized' } })
+    const [direct] = world.node.connections
+    // the peer has another way to us, through a relay, on which we shake no hands
+    world.network.route(world.node.peerId, 'relayed')
+    await world.peer('d1').connect(world.node)
+    await settled()
+    expect(world.node.connections).toHaveLength(2)
+    await direct?.close()
+    await world.rounds({ are: { d1: 'connected.coolingDown: connection-closed' }, slots: 0 })
+    // nothing is lost: it is dialed again
+    await world.rounds({ advance: minutes(1), dials: ['d1'], are: { d1: 'authorized' }, slots: 1 })
+  })
 })
