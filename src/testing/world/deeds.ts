@@ -1,28 +1,15 @@
 import { APP } from '../simulation/simulated-node.ts'
 import { ghostPeer } from './ghost-peers.ts'
 import { meet } from './meeting.ts'
-import type { Law } from './laws.ts'
-import type { Links } from './links.ts'
+import type { DeedPorts } from './deed-ports.ts'
 import type { Life } from './life.ts'
 import type { Member } from './member.ts'
 import type { Deed } from './plan.ts'
 import type { Resident } from './resident.ts'
-import type { Villain } from './villain.ts'
-import type { Clock } from '../../clock.ts'
 import type { PeerInfo } from '@libp2p/interface'
 
 /** Milliseconds after which every `connect()` has settled, if its node was not disturbed. */
 const SETTLED = 60_000
-
-/** What is needed to carry deeds out. */
-export interface DeedPorts {
-  readonly clock: Clock
-  readonly links: Links
-  readonly members: ReadonlyMap<number, Member>
-  readonly resident: (index: number) => Resident
-  readonly villain: (index: number) => Villain
-  readonly complain: (resident: Resident, law: Law, what: string, peer?: string) => void
-}
 
 /** Does what was planned. What it comes to nobody waits for; what cannot be done now is not done. */
 export function carryOut(deed: Deed, ports: DeedPorts): void {

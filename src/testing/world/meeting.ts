@@ -1,4 +1,4 @@
-import type { DeedPorts } from './deeds.ts'
+import type { DeedPorts } from './deed-ports.ts'
 import type { Resident } from './resident.ts'
 
 /** Milliseconds after which two that met must be authorized: the deadline of one handshake. */

@@ -45,8 +45,7 @@ export async function shrink(
     )
   )
   const from = (violation?.at ?? 0) - RECENT
-  const { steps } = best.plan
-  const since = steps.filter(({ at, deed }) => at >= from || deed.type === 'learn')
+  const since = best.plan.steps.filter(({ at, deed }) => at >= from || deed.type === 'learn')
   await tryOut({ ...best.plan, steps: since })
   for (let size = -1; size !== sizeOf(best.plan);) {
     size = sizeOf(best.plan)

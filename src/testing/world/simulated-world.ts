@@ -21,6 +21,12 @@ import type { PeerId, PeerInfo, PeerRouting } from '@libp2p/interface'
 /** Milliseconds between two counts of everything. */
 const FULL_COUNT = 3_600_000
 
+/** Nodes that are enough for everybody to find somebody, whatever the faults have left of them. */
+const ENOUGH = 10
+
+/** The share of the slots for discovered peers that is filled when all has been well for long enough. */
+const FILLED = 0.95
+
 /** The number of a peer that is nobody. */
 const STRANGER = -1
 
@@ -156,14 +162,26 @@ export class SimulatedWorld {
     }
   }
 
-  /** All has been well for long enough: whoever is there has somebody. */
+  /** All has been well for long enough: whoever is there has somebody, and slots are filled. */
   #checkLiveness(): void {
-    if (this.#residents.length < 3) return
+    let [wanted, filled] = [0, 0]
+    const enough = this.#residents.length >= ENOUGH
     for (const resident of this.#residents) {
-      const { life } = resident
-      if (life === undefined) this.#complain(resident, 'liveness', 'it did not come up again')
-      else if (life.authorized.size === 0) this.#complain(resident, 'liveness', 'it has no peer')
+      const status = resident.life?.node.peers.status()
+      if (status === undefined) this.#complain(resident, 'liveness', 'it did not come up again')
+      else if (enough && status.peers.authorized === 0) {
+        this.#complain(resident, 'liveness', 'it has no peer')
+      }
+      wanted += status?.limits.slots.discovered ?? 0
+      filled += status?.slotsByKind.discovered ?? 0
     }
+    const [first] = this.#residents
+    if (!enough || first === undefined || filled >= wanted * FILLED) return
+    this.#complain(
+      first,
+      'liveness',
+      `${filled} of ${wanted} slots for discovered peers are filled`
+    )
   }
 
   #add(peer: Plan['peers'][number], init: ResidentInit): void {
