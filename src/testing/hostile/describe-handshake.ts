@@ -1,3 +1,4 @@
+import { HANDSHAKE_CHECKS } from './handshake-checks.ts'
 import { lifecycleSubject } from './lifecycle-subject.ts'
 import { playScript } from './script.ts'
 import { HOSTILE_SCRIPTS } from './scripts.ts'
@@ -27,15 +28,46 @@ export interface DescribeHandshakeOptions {
 }
 
 /**
- * Describes how a node with this handshake withstands hostile peers: a test for every row of the table, in
- * which libp2p nodes that break every rule come to a node that runs the whole service. A row that does not
- * apply has a test as well, whose name says why.
+ * Describes a handshake of your own as it has to be. First by itself: what it says is small enough, it
+ * refuses with a word and in time whatever is thrown at it, and it believes nobody's id but the connection's.
+ * Then how a node with it withstands hostile peers: a test for every row of the table, in which libp2p nodes
+ * that break every rule come to a node that runs the whole service. What does not apply to your handshake
+ * has a test as well, whose name says why.
+ *
+ * The peers need `libp2p`, `@chainsafe/libp2p-noise`, `@chainsafe/libp2p-yamux`, `@libp2p/identify`,
+ * `@libp2p/ping`, `@libp2p/memory` and `@libp2p/tcp`. A test takes a second at most, on a busy machine a few.
+ *
+ * @param runner - The test runner that you have
+ * @param options.wires - `tcp` opens sockets on the loopback interface
+ *
+ * @example
+ *
+ * ```ts
+ * import { describe, it } from 'vitest'
+ *
+ * describeHandshake(
+ *   {
+ *     name: 'my handshake',
+ *     handshake: () => myHandshake({ network: 'main' }),
+ *     wrong: () => myHandshake({ network: 'test' })
+ *   },
+ *   { describe, it }
+ * )
+ * ```
  */
 export function describeHandshake(
   subject: HandshakeSubject,
   { describe, it }: Runner,
   { wires = ['memory'], rows }: DescribeHandshakeOptions = {}
 ): void {
+  describe(`${subject.name}: the handshake itself`, () => {
+    for (const one of HANDSHAKE_CHECKS) {
+      const exempt = one.exempt?.(subject)
+      it(exempt === undefined ? one.must : `${one.must}: not applicable: ${exempt}`, async () => {
+        if (exempt === undefined) await one.check(subject)
+      })
+    }
+  })
   const tested = lifecycleSubject(subject)
   const scripts = HOSTILE_SCRIPTS.filter(({ row }) => rows?.includes(row) ?? true)
   describe(`${subject.name}: hostile peers`, () => {

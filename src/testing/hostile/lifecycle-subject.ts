@@ -22,12 +22,12 @@ export interface HandshakeSubject {
   /** What it is called in the report. */
   readonly name: string
   /** Makes the handshake of one node that is welcome. Called once for every node. */
-  handshake(cast: Cast): Handshake
+  readonly handshake: (cast: Cast) => Handshake
   /**
    * Makes the handshake of a node that is not: whatever it says, `handshake` refuses it. Its id is not among
    * the welcome ones either. Without it rows about peers that are refused do not apply.
    */
-  wrong?(cast: Cast): Handshake
+  readonly wrong?: (cast: Cast) => Handshake
   /** @default that of the options, or '/hostile' */
   readonly protocolPrefix?: string
   /** Further options of the service, in every scene. How many peers there may be is the scene's. */

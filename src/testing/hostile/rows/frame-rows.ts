@@ -1,3 +1,4 @@
+import { scramble } from '../garbage.ts'
 import { joined } from '../line.ts'
 import { demand, demandEqual } from '../patience.ts'
 import type { HostileScript } from '../script.ts'
@@ -72,7 +73,7 @@ export const FRAME_ROWS: readonly HostileScript[] = [
       for (const [i, peer] of peers.entries()) {
         const voice = await peer.call(house)
         // whatever its length field says, the frame is whole before the bytes are
-        voice.line.write(scramble(i + 1, 8_192))
+        voice.line.write(framedNoise(i + 1))
         await demandRefused(stage, house, { peer, voice, what: `random bytes ${i}` })
       }
       demandEqual(house.faults, [], 'faults')
@@ -178,16 +179,9 @@ function hasEnded({ subject }: Stage, { node }: House, { id }: HostilePeer): boo
     )
 }
 
-/** Bytes without a pattern, the same for the same seed, that begin with a length field which is in order. */
-function scramble(seed: number, length: number): Uint8Array {
-  let state = seed
-  const bytes = Uint8Array.from({ length }, () => {
-    // xorshift32
-    state ^= state << 13
-    state ^= state >>> 17
-    state ^= state << 5
-    return state & 0xff
-  })
+/** Bytes without a pattern behind a length field that is in order. */
+function framedNoise(seed: number): Uint8Array {
+  const bytes = scramble(seed, 8_192)
   bytes[0] = (bytes[0] ?? 0) & 0x0f
   return bytes
 }
