@@ -34,9 +34,9 @@ export class UnpromotedConnections {
   readonly #ports: UnpromotedPorts
   /** When each was last seen in use, the oldest connection first (opened -> closed). */
   readonly #busyAt = new Map<Connection, number>()
-  /** Those that are being closed (chosen -> closed). */
-  readonly #closing = new Set<Connection>()
-  /** The next look (somebody is unpromoted -> nobody is | stop). */
+  /** Those that are being closed. */
+  readonly #closing = new WeakSet<Connection>()
+  /** The next look (somebody is there -> nobody is | stop). */
   #look: Cancel | undefined
   #isTrimming = false
   #isStopped = false
@@ -64,7 +64,6 @@ export class UnpromotedConnections {
     this.#look?.()
     this.#look = undefined
     this.#busyAt.clear()
-    this.#closing.clear()
   }
 
   opened(connection: Connection): void {
@@ -75,16 +74,15 @@ export class UnpromotedConnections {
 
   closed(connection: Connection): void {
     this.#busyAt.delete(connection)
-    this.#closing.delete(connection)
   }
 
   /** A connection came, or a peer has lost its slot: there may be too many now. */
   changed(): void {
-    if (!this.#isLimited || this.#isStopped) return
-    const { maxUnpromoted, unpromotedIdle } = this.#init
-    const { length } = this.#unpromoted()
-    if (length > maxUnpromoted) void this.#trim()
-    if (length > maxUnpromoted || (length > 0 && unpromotedIdle !== Infinity)) this.#arm()
+    const isTooMany = this.#excess > 0
+    if (isTooMany) void this.#trim()
+    // a peer with a slot is looked at, too: when it loses the slot, it has been in use until then
+    const isTimed = this.#busyAt.size > 0 && this.#init.unpromotedIdle !== Infinity
+    if (isTooMany || isTimed) this.#arm()
   }
 
   #arm(): void {

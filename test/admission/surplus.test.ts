@@ -23,6 +23,7 @@ it.each<[string, number, string[], string[], string?]>([
   ['not what the application uses', 2, ['1', '2', '3!', '4!'], ['2', '1']],
   ['not what carries the agreement', 2, ['1', '2', '3'], ['2'], '3'],
   ['relayed ones first: a direct one is what they are for', 2, ['1r', '2r', '3'], ['2r']],
+  ['direct ones after all relayed ones', 1, ['1', '2', '3r'], ['3r', '2']],
   ['closed ones do not count', 2, ['1x', '2', '3'], []],
   ['none that could go', 1, ['1!', '2!', '3'], [], '3'],
   ['one a peer', 1, ['1', '2r'], ['2r']]

@@ -49,7 +49,11 @@ function newRoom(init: { maxUnpromoted?: number; unpromotedIdle?: number } = {})
 
 describe('without limits', () => {
   it('nothing is looked at', async () => {
-    const { room, clock, asked, open, pass } = newRoom()
+    const { room, ports, clock, asked, open, pass } = newRoom()
+    ports.isPromoted = (peer) => {
+      asked.push(peer)
+      return false
+    }
     for (const peer of ['a', 'b', 'c']) open(peer)
     room.changed()
     await pass(86_400_000)
@@ -59,13 +63,14 @@ describe('without limits', () => {
 
 describe('of too many', () => {
   it('the oldest that are idle go, and no more than are too many', async () => {
-    const { open, pass, gone, clock } = newRoom({ maxUnpromoted: 2 })
+    const { open, pass, gone, clock, asked } = newRoom({ maxUnpromoted: 2 })
     for (const peer of ['a', 'b']) open(peer)
     await pass()
     expect([gone(), clock.pending]).toEqual([[], 0])
     for (const peer of ['c', 'd']) open(peer)
     await pass()
     expect(gone()).toEqual(['a', 'b'])
+    expect(asked).toEqual(['a', 'b'])
     // they are on their way out, and not closed twice
     await pass(10_000)
     expect([gone(), clock.pending]).toEqual([[], 0])
@@ -152,6 +157,19 @@ describe('of too many', () => {
     expect(gone()).toEqual(['a'])
   })
 
+  it('one that closes while it is asked about is not closed again', async () => {
+    const { room, ports, open, pass, gone } = newRoom({ maxUnpromoted: 0 })
+    const { promise, resolve } = Promise.withResolvers<boolean>()
+    ports.isKeptAlive = () => promise
+    const first = open('a')
+    open('b')
+    room.closed(first)
+    resolve(false)
+    await pass()
+    await pass(10_000)
+    expect(gone()).toEqual(['b'])
+  })
+
   it('who cannot be asked about stays, and the others are asked about', async () => {
     const { ports, open, pass, gone } = newRoom({ maxUnpromoted: 0 })
     ports.isKeptAlive = (peer) =>
@@ -190,14 +208,28 @@ describe('idle for too long', () => {
     expect(gone()).toEqual(['a'])
   })
 
+  it('counts from the loss of the slot: whoever had one was in use', async () => {
+    const { room, promoted, open, pass, gone } = newRoom({ unpromotedIdle: 8_000 })
+    promoted.add('a')
+    open('a')
+    for (let i = 0; i < 50; i++) await pass(2_000)
+    promoted.delete('a')
+    room.changed()
+    await pass(7_999)
+    expect(gone()).toEqual([])
+    await pass(1)
+    expect(gone()).toEqual(['a'])
+  })
+
   it('is not looked at while there is nobody, and one look is enough for all', async () => {
     const { room, clock, open, pass } = newRoom({ unpromotedIdle: 8_000 })
     expect(clock.pending).toBe(0)
-    const first = open('a')
-    open('b')
+    const [first, second] = [open('a'), open('b')]
     expect(clock.pending).toBe(1)
     room.closed(first)
     await pass(8_000)
+    expect(clock.pending).toBe(1)
+    room.closed(second)
     await pass(2_000)
     expect(clock.pending).toBe(0)
   })
@@ -212,6 +244,21 @@ describe('idle for too long', () => {
 })
 
 describe('when the node stops', () => {
+  it('before anybody came, nothing is wrong', () => {
+    const { room } = newRoom({ maxUnpromoted: 0 })
+    expect(() => room.stop()).not.toThrow()
+  })
+
+  it('who was there before is not counted when it starts anew', async () => {
+    const { room, open, pass, gone } = newRoom({ maxUnpromoted: 1 })
+    open('old')
+    room.stop()
+    room.start()
+    open('new')
+    await pass()
+    expect(gone()).toEqual([])
+  })
+
   it('nothing is looked at any more, until it starts anew with what comes then', async () => {
     const { room, clock, open, pass, gone } = newRoom({ maxUnpromoted: 0, unpromotedIdle: 8_000 })
     open('used', 'open')
@@ -223,6 +270,8 @@ describe('when the node stops', () => {
     await pass(60_000)
     expect([gone(), clock.pending]).toEqual([[], 0])
     room.start()
+    // whoever was there before is not counted any more
+    expect(clock.pending).toBe(0)
     open('new')
     await pass()
     expect(gone()).toEqual(['new'])
