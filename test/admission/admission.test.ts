@@ -6,6 +6,9 @@
  * is forgotten while it is held; attempts counted per address within a /56.
  */
 import { describe, expect, it } from 'vitest'
+import { IpAttempts } from '../../src/admission/ip-attempts.ts'
+import { SessionPlaces } from '../../src/admission/session-places.ts'
+import { ManualClock } from '../../src/testing/manual-clock.ts'
 import { Desk } from './reception-desk.ts'
 
 const HOME = '203.0.113.7'
@@ -48,6 +51,36 @@ describe('handshakes under way', () => {
     // without a word to admission: a token that nobody took
     desk.book.release(second ?? -1)
     expect(desk.come(apart(5))).toBeTypeOf('number')
+  })
+
+  it('are not too many any more when slots were given back without a word', () => {
+    const desk = new Desk({ options: { handshakes: 2 } })
+    const sessions = [desk.dial('d1'), desk.dial('d2')]
+    expect(desk.admission.isBusy).toBe(true)
+    for (const session of sessions) desk.book.release(session)
+    expect(desk.admission.isBusy).toBe(false)
+  })
+
+  it('say how many are too many, and where', () => {
+    const ip = { version: 4, text: HOME, class: 'public' } as const
+    const few = new Desk({ options: { inboundHandshakes: 1 } })
+    few.come(apart(0))
+    expect(few.admission.admit('p', ip)).toEqual({
+      reason: 'busy',
+      detail: '1 handshakes are under way'
+    })
+    const one = new Desk({ options: { handshakesPerIp: 1 } })
+    one.come(HOME)
+    expect(one.admission.admit('p', ip)).toEqual({
+      reason: 'busy',
+      detail: `1 handshakes of ${HOME}/32 are under way`
+    })
+    one.banned.set(HOME, 9)
+    expect(one.admission.admit('p', ip)).toEqual({
+      reason: 'banned',
+      detail: 'its address',
+      until: 9
+    })
   })
 
   it('need not be limited', () => {
@@ -115,6 +148,61 @@ describe('attempts of one address', () => {
       desk.leaveAll()
     }
     expect(desk.admission.counts.hosts).toBeLessThanOrEqual(5_000)
+  })
+})
+
+describe('what is kept of addresses', () => {
+  const attempts = (attemptBurst: number) => {
+    const clock = new ManualClock()
+    return { clock, hosts: new IpAttempts({ attemptBurst, attemptsPerSecond: 0.001, clock }) }
+  }
+
+  it('is of the last 10,000 that knocked, whoever knocks again among them', () => {
+    const { hosts } = attempts(1)
+    for (let index = 0; index < 10_000; index++) hosts.take(`h${index}`)
+    expect([hosts.take('h0'), hosts.size]).toEqual([seconds(1_000), 10_000])
+    hosts.take('new')
+    // not the first that ever knocked, but the one that has been quiet the longest
+    expect([hosts.take('h0') > 0, hosts.take('h1')]).toEqual([true, 0])
+  })
+
+  it('is forgotten two at a time, the longest quiet first', () => {
+    const { clock, hosts } = attempts(1)
+    for (let index = 0; index < 10; index++) hosts.take(`h${index}`)
+    clock.advance(seconds(1_000))
+    hosts.take('new')
+    expect(hosts.size).toBe(9)
+  })
+
+  it('is nothing of one that may knock as often as it likes', () => {
+    const { hosts } = attempts(Infinity)
+    expect([hosts.take('h0'), hosts.size]).toEqual([0, 0])
+  })
+})
+
+describe('what is kept of sessions', () => {
+  const places = (held: Set<number>) => new SessionPlaces((session) => held.has(session))
+
+  it('is forgotten two at a time, the oldest first', () => {
+    const held = new Set([...Array(10).keys()])
+    const kept = places(held)
+    for (const session of held) kept.add(session, undefined)
+    held.clear()
+    kept.add(10, undefined)
+    expect(kept.size).toBe(9)
+  })
+
+  it('is looked at again and again: those that stay hide nobody', () => {
+    const held = new Set([1, 2, 3, 4, 5, 6])
+    const kept = places(held)
+    for (const session of held) kept.add(session, undefined)
+    for (const session of [3, 4, 5, 6]) held.delete(session)
+    for (const session of [7, 8, 9, 10]) {
+      held.add(session)
+      kept.add(session, undefined)
+    }
+    expect(kept.size).toBe(6)
+    expect([kept.has(1), kept.has(3), kept.has(10)]).toEqual([true, false, true])
   })
 })
 

@@ -245,6 +245,7 @@ describe('trusted peers', () => {
       book.trust(name)
       return book.take(name, 'requested') ?? -1
     })
+    expect(tokens.map((token) => book.get(token)?.pool)).toEqual(['trusted', 'trusted'])
     expect(book.untrust('t2')).toBe(true)
     expect(tokens.map((token) => book.get(token)?.pool)).toEqual(['trusted', 'ordinary'])
     expect(book.untrust('nobody')).toBe(false)

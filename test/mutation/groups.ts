@@ -121,7 +121,11 @@ export const GROUPS: readonly Group[] = [
       'machines/peer{,-rejected,-resting,-session,-setup,-verdicts}.ts',
       'machines/scheduler.ts'
     ],
-    tests: ['test/machines/{peer-*,scheduler}.test.ts'],
+    tests: [
+      'test/machines/{scheduler,peer-memory}.test.ts',
+      'test/machines/{peer-table,peer-walk}.test.ts',
+      'test/machines/peer-dispositions.test.ts'
+    ],
     atLeast: 80,
     affordable: 12
   }

@@ -1,5 +1,5 @@
 /**
- * A plugin of the mutation tester that leaves out words for people: what is logged, and the descriptions in
+ * A plugin of the mutation tester that leaves out words for people: lines of the log, and the descriptions in
  * a chart. No program depends on them, so no test should repeat them. The messages of errors are not left
  * out: they are what somebody with bad options gets to read.
  */
@@ -37,9 +37,8 @@ const isLog = (node: Node | undefined): boolean =>
   nameOf(node?.type === 'MemberExpression' ? node.property : node) === 'log'
 
 function shouldIgnore({ node, parent }: Place): string | undefined {
+  if (node.type === 'CallExpression' && isLogging(node.callee)) return 'a line of the log'
   const isText = node.type === 'StringLiteral' || node.type === 'TemplateLiteral'
-  if (isText && parent?.type === 'CallExpression' && isLogging(parent.callee))
-    return 'a text of the log'
   const isDescription = parent?.type === 'ObjectProperty' && parent.key?.name === 'description'
   return isText && isDescription ? 'a text of the chart' : undefined
 }

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { CandidateFeed } from '../../src/scheduler/candidate-feed.ts'
 import { DHT_TAG, TAG } from '../../src/scheduler/constants.ts'
 import { SlotTags } from '../../src/scheduler/slot-tags.ts'
+import { settled } from '../../src/testing/settled.ts'
 import type { Libp2pEvents, Logger, Peer, PeerId, PeerStore } from '@libp2p/interface'
 
 const log = Object.assign(() => {}, { error() {} }) as unknown as Logger
@@ -164,6 +165,33 @@ describe('slot tags', () => {
     slotTags.clear(current)
     await slotTags.allWritten()
     expect(writes).toEqual([undefined, 100])
+  })
+
+  it('are waited for until they are written, those of one peer or of all', async () => {
+    const [peer, other] = [await newId(), await newId()]
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const slotTags = new SlotTags({ merge: () => promise } as unknown as PeerStore, log)
+    const ended: string[] = []
+    slotTags.set(peer, true)
+    void slotTags.written(other).then(() => ended.push('of another'))
+    void slotTags.written(peer).then(() => ended.push('of one'))
+    void slotTags.allWritten().then(() => ended.push('of all'))
+    await settled()
+    expect(ended).toEqual(['of another'])
+    resolve()
+    await settled()
+    expect(ended.toSorted()).toEqual(['of all', 'of another', 'of one'])
+  })
+
+  it('that were taken away are forgotten: one that an earlier run left is seen again', async () => {
+    const peer = await newId()
+    const { slotTags, writes } = newTags()
+    slotTags.set(peer, true)
+    slotTags.set(peer, false)
+    await slotTags.allWritten()
+    slotTags.clear(peer)
+    await slotTags.allWritten()
+    expect(writes.slice(-2)).toEqual([undefined, undefined])
   })
 
   it('that cannot be written harm nobody', async () => {
