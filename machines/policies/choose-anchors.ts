@@ -16,7 +16,7 @@ export function chooseAnchors<Peer extends LocatedPeer>(
   held: readonly Peer[],
   count: number
 ): Peer[] {
-  const groups = new Set<string>()
+  const groups = new Set<string | undefined>()
   const anchors: Peer[] = []
   const longest = held
     .filter(({ kind, isKept, authorizedAt }) => {
@@ -26,7 +26,7 @@ export function chooseAnchors<Peer extends LocatedPeer>(
   for (const peer of longest) {
     if (anchors.length >= count) break
     if (peer.group !== undefined && groups.has(peer.group)) continue
-    if (peer.group !== undefined) groups.add(peer.group)
+    groups.add(peer.group)
     anchors.push(peer)
   }
   return anchors

@@ -95,4 +95,5 @@ function youngestOfLargestGroup<Peer extends EvictionCandidate>(
 }
 
 /** Infinities are equal to themselves. */
-const descending = (a: number, b: number): number => (a === b ? 0 : b - a)
+// of two infinities it is no number, which decides as little as 0
+const descending = (a: number, b: number): number => b - a

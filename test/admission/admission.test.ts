@@ -151,12 +151,16 @@ describe('attempts of one address', () => {
   })
 })
 
-describe('what is kept of addresses', () => {
-  const attempts = (attemptBurst: number) => {
-    const clock = new ManualClock()
-    return { clock, hosts: new IpAttempts({ attemptBurst, attemptsPerSecond: 0.001, clock }) }
-  }
+/** The count of attempts by host, with a token every thousand seconds. */
+function attempts(attemptBurst: number) {
+  const clock = new ManualClock()
+  return { clock, hosts: new IpAttempts({ attemptBurst, attemptsPerSecond: 0.001, clock }) }
+}
 
+const places = (held: Set<number>): SessionPlaces =>
+  new SessionPlaces((session) => held.has(session))
+
+describe('what is kept of addresses', () => {
   it('is of the last 10,000 that knocked, whoever knocks again among them', () => {
     const { hosts } = attempts(1)
     for (let index = 0; index < 10_000; index++) hosts.take(`h${index}`)
@@ -181,10 +185,8 @@ describe('what is kept of addresses', () => {
 })
 
 describe('what is kept of sessions', () => {
-  const places = (held: Set<number>) => new SessionPlaces((session) => held.has(session))
-
   it('is forgotten two at a time, the oldest first', () => {
-    const held = new Set([...Array(10).keys()])
+    const held = new Set(Array(10).keys())
     const kept = places(held)
     for (const session of held) kept.add(session, undefined)
     held.clear()

@@ -103,6 +103,13 @@ test('classes: static before requested before discovered', () => {
   })
 })
 
+test('classes: luck decides within one, never between two', () => {
+  for (const peer of ['s1', 's2']) queue.static.add(peer)
+  for (const peer of ['d1', 'd2', 'd3']) queue.discovered.add(peer)
+  const drawn = [0, 0.49, 0.5, 0.999].map((luck) => nextDial(queue, world({}), luck)?.peer)
+  expect(drawn).toEqual(['s1', 's1', 's2', 's2'])
+})
+
 test('shares: discovered candidates leave room, those the application asked for need not', () => {
   round('more are discovered than may be dialed', {
     discovered: ['d1', 'd2', 'd3', 'd4'],
@@ -198,6 +205,9 @@ test('offline: everybody waits, one is tried when a probe is due', () => {
   const gone = { ...probe, probing: false }
   expect(nextDial(queue, gone, 0)).toBeUndefined()
   expect(nextDial(awaited, gone, 0.9, true)).toEqual({ peer: 'r2', priority: 'requested' })
+  // who may not be dialed for another reason is no way to find the network
+  const crowded = world({ mode: 'offline', probing: true }, ['discovered'])
+  expect(nextDial(queue, crowded, 0.999)).toMatchObject({ priority: 'requested' })
   round('the network is back', { expectDials: ['s1', 'r1', 'd1', 'd3'] })
 })
 
@@ -237,6 +247,7 @@ describe('the word for why not', () => {
     ['offline', world({ mode: 'offline' }), ['offline', 'offline', 'offline']],
     ['a probe', world({ mode: 'offline', probing: true }), [undefined, undefined, undefined]],
     ['all dials in flight', world({ dialing: 4 }), ['dial-limit', 'dial-limit', 'dial-limit']],
+    ['too many handshakes', world({ isBusy: true }), ['dial-limit', 'dial-limit', 'dial-limit']],
     ['no token', world({ hasToken: false }), ['dial-limit', 'dial-limit', 'dial-limit']],
     ['the share used up', world({}, ['discovered']), [undefined, undefined, 'share-full']],
     [

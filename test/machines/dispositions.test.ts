@@ -312,6 +312,15 @@ test('a cool-down that never ends does so without a number that is none', () => 
   expect(lengths.lengthOf({ base: 0, factor: 1e308, cap: 0, jitter: 1 }, 31, 1)).toBe(0)
 })
 
+test('the longest and the shortest of a cool-down: what grows ends at its cap, what does not stays', () => {
+  const growing = { base: 4_000, factor: 2, cap: 60_000, jitter: 0.5 }
+  expect([lengths.longest(growing), lengths.shortest(growing)]).toEqual([60_000, 2_000])
+  const steady = { base: 4_000, factor: 1, cap: 60_000, jitter: 0 }
+  expect([lengths.longest(steady), lengths.shortest(steady)]).toEqual([4_000, 4_000])
+  // what is not drawn is not rounded either
+  expect(lengths.lengthOf({ ...steady, base: 2.5 }, 1, 0)).toBe(2.5)
+})
+
 test('a verdict lasts as long as the table says, whatever the luck', () => {
   for (const drawn of [0, 0.5, 1]) {
     const length = coolDownOf({ ...cause, reason: 'incompatible', luck: drawn })
@@ -335,6 +344,8 @@ test('no remote shortens what follows from a wrong chain, nor from our own verdi
   const asked = { ...cause, retryAfter: 5 }
   expect(coolDownOf({ ...asked, reason: 'incompatible', by: 'remote' })).toBe(24 * HOUR)
   expect(coolDownOf({ ...asked, reason: 'refused', by: 'local', failures: 1 })).toBe(10 * MINUTE)
+  const ours = { ...asked, reason: 'too-many-peers', by: 'local' } as const
+  expect(coolDownOf(ours)).toBe(coolDownOf({ ...ours, retryAfter: 0 }))
 })
 
 test('a ban is longer than the cool-down of any lesser offence', () => {

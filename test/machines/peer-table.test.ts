@@ -19,6 +19,15 @@ import { PEER_TABLE } from './peer.table.ts'
 import { decide } from './table-format.ts'
 import type { PeerSnapshot, Step } from './peer-cases.ts'
 
+/** Each life is lived once: a snapshot is a value, and some are of peers with a long past. */
+const lives = new Map<readonly Step[], PeerSnapshot>()
+
+function arrive(steps: readonly Step[]): PeerSnapshot {
+  const lived = lives.get(steps) ?? live(...steps)
+  lives.set(steps, lived)
+  return lived
+}
+
 /** What happened, in the words of the table. */
 function outcomeOf(before: PeerSnapshot, step: Step): string {
   const { next, effects } = take(before, step)
@@ -48,7 +57,7 @@ describe.each(Object.entries(SITUATIONS))('%s', (leaf, situations) => {
         const decided = decide(cell, situation, form)
         const name = `${situation}, ${form}`
         wanted[name] = decided?.outcome ?? 'undecided'
-        found[name] = outcomeOf(live(...steps), step)
+        found[name] = outcomeOf(arrive(steps), step)
         if (decided !== undefined) unused.delete(decided.line)
       }
     }

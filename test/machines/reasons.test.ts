@@ -8,7 +8,8 @@ import {
   isWireReason,
   LOCAL_REASONS,
   reasonOf,
-  WIRE_REASONS
+  WIRE_REASONS,
+  wordFor
 } from '../../machines/index.ts'
 import type { WireReason } from '../../machines/index.ts'
 
@@ -42,6 +43,15 @@ test.each([0, 17, 18, 255, 2 ** 32 - 1, -1, 1.5, Number.NaN])(
     expect(reasonOf(code)).toBe('refused')
   }
 )
+
+test('a peer hears of a full share what it hears of a full house, and nothing of what is ours', () => {
+  expect(Object.fromEntries(LOCAL_REASONS.map((word) => [word, wordFor(word)]))).toEqual({
+    ...Object.fromEntries(LOCAL_REASONS.map((word) => [word, 'refused'])),
+    'share-full': 'too-many-peers',
+    'subnet-full': 'too-many-peers'
+  })
+  for (const word of WIRE_REASONS) expect(wordFor(word)).toBe(word)
+})
 
 test('a word is said to a peer or it is not: no word is both, none is there twice', () => {
   const words: string[] = [...WIRE_REASONS, ...LOCAL_REASONS]

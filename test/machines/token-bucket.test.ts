@@ -25,6 +25,21 @@ describe('a token bucket', () => {
     expect(drain(bucket, 24 * 3_600_000)).toBe(16)
   })
 
+  test('has a token exactly as long as it gives one, and has nothing to wait for then', () => {
+    const bucket = new TokenBucket({ perSecond: 4, burst: 1 }, 0)
+    expect([bucket.has(0), bucket.wait(0)]).toEqual([true, 0])
+    bucket.take(0)
+    expect([bucket.has(0), bucket.has(249), bucket.has(250)]).toEqual([false, false, true])
+    expect([bucket.wait(0), bucket.wait(249), bucket.wait(250)]).toEqual([250, 1, 0])
+  })
+
+  test('loses no token to rounding, however many looks it takes', () => {
+    const bucket = new TokenBucket({ perSecond: 0.1, burst: 2 }, 0)
+    drain(bucket, 0)
+    for (let now = 1_000; now < 10_000; now += 1_000) expect(bucket.take(now)).toBe(false)
+    expect(bucket.take(10_000)).toBe(true)
+  })
+
   test('is full again as soon as it has all, and not before', () => {
     const bucket = new TokenBucket({ perSecond: 1, burst: 2 }, 0)
     expect(bucket.isFull(0)).toBe(true)

@@ -105,11 +105,10 @@ export const GROUPS: readonly Group[] = [
     name: 'policies',
     files: [
       'machines/policies/*.ts',
-      'machines/{cool-downs,dial-plan,dispositions,peer-notes,reasons,token-bucket}.ts'
+      'machines/{cool-downs,dial-plan,dispositions,reasons,scheduler,token-bucket}.ts'
     ],
     tests: [
-      'test/machines/{dial-plan,candidate-pool,dispositions,reasons,token-bucket}.test.ts',
-      'test/machines/peer-{dispositions,memory}.test.ts',
+      'test/machines/{dial-plan,candidate-pool,scheduler,dispositions,reasons,token-bucket}.test.ts',
       'test/policies/{policies,choose-eviction,protect-by-ratio}.test.ts'
     ],
     atLeast: 80,
@@ -117,15 +116,8 @@ export const GROUPS: readonly Group[] = [
   },
   {
     name: 'charts',
-    files: [
-      'machines/peer{,-rejected,-resting,-session,-setup,-verdicts}.ts',
-      'machines/scheduler.ts'
-    ],
-    tests: [
-      'test/machines/{scheduler,peer-memory}.test.ts',
-      'test/machines/{peer-table,peer-walk}.test.ts',
-      'test/machines/peer-dispositions.test.ts'
-    ],
+    files: ['machines/peer{,-notes,-rejected,-resting,-session,-setup,-verdicts}.ts'],
+    tests: ['test/machines/peer-{memory,table}.test.ts'],
     atLeast: 80,
     affordable: 12
   }

@@ -139,6 +139,16 @@ describe('eviction (Bitcoin Core)', () => {
     )
   })
 
+  it.each(['relayed', 'other', 'local'] as const)(
+    'leaves alone the few who are %s, young as they are',
+    (road) => {
+      const none = { groups: 0, pings: 0, useful: 0 }
+      const plain = Array.from({ length: 6 }, (_, since) => held({ peer: `p${since}`, since }))
+      const few = ['f1', 'f2'].map((peer, i) => held({ peer, since: 10 + i, road }))
+      expect(chooseEviction([...plain, ...few], none)?.peer).toBe('p5')
+    }
+  )
+
   it('has classes in proportion to the inbound share, and each of one peer at least', () => {
     expect(classesFor(114)).toEqual({ groups: 4, pings: 8, useful: 8 })
     expect(classesFor(1_000)).toEqual({ groups: 4, pings: 8, useful: 8 })

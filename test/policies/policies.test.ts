@@ -111,6 +111,9 @@ describe('churn: who leaves so that the network mixes (go-ethereum)', () => {
 describe('anchors: whom to begin with after a restart (Bitcoin Core)', () => {
   it('the peers we dialed that have stayed the longest', () => {
     const peers = [d('young', 3), d('old', 1), d('middle', 2)]
+    expect(names(chooseAnchors([d('b', 3), d('c', 3), d('a', 1)], 3))).toEqual(['a', 'b', 'c'])
+    const inOrder = [d('first', 3), d('second', 3)]
+    expect(names(chooseAnchors(inOrder.toReversed(), 2))).toEqual(['first', 'second'])
     expect(names(chooseAnchors(peers, 2))).toEqual(['old', 'middle'])
     expect(names(chooseAnchors(peers, 9))).toEqual(['old', 'middle', 'young'])
     expect(chooseAnchors(peers, 0)).toEqual([])
