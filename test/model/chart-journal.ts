@@ -1,4 +1,3 @@
-import { peerMachine } from '../../machines/index.ts'
 import { Interpreter } from '../../src/peers/interpreter.ts'
 import { edgeTaken, leafOf } from '../../src/testing/model/chart-edges.ts'
 import type { PeerSnapshot } from '../machines/peer-cases.ts'
@@ -14,11 +13,10 @@ export class ChartJournal {
   peer: TrackedPeer | undefined
 
   #hear(snapshot: PeerSnapshot, event: PeerEvent): void {
-    const edge = edgeTaken(peerMachine, snapshot, event)
-    if (edge === undefined || edge.endsWith(' -> ignored')) {
-      this.ignored.push(`${event.type} in ${leafOf(snapshot)}`)
-    }
-    if (edge !== undefined) this.edges.push(edge)
+    const edge = edgeTaken(snapshot.machine, snapshot, event)
+    const isIgnored = edge === undefined || edge.endsWith(' -> ignored')
+    if (isIgnored) this.ignored.push(`${event.type} in ${leafOf(snapshot)}`)
+    else this.edges.push(edge)
   }
 
   /** Watches every chart of this peer that is made from now on, by xstate's own inspection. */

@@ -1,6 +1,6 @@
 import { codeOf } from '../../machines/index.ts'
 import { settled } from '../../src/testing/settled.ts'
-import { at, CHAIN, OTHER_CHAIN, UNLISTED } from './stage.ts'
+import { at, CHAIN, OTHER_CHAIN, PROTOCOL, UNLISTED } from './stage.ts'
 import { waitUntil } from './wait-until.ts'
 import type { FarStream } from './far-stream.ts'
 import type { Stage } from './stage.ts'
@@ -12,19 +12,19 @@ import type { Leg } from '../../src/testing/model/tours.ts'
 
 /** How each happening is brought about with two real nodes. */
 
-type Deed = (stage: Stage, leg: Leg<World, PeerMove>) => void | Promise<void>
+export type Deed = (stage: Stage, leg: Leg<World, PeerMove>) => void | Promise<void>
 
 const DIAL_TIMEOUT = 10_000
 const HANDSHAKE_TIMEOUT = 5_000
 
 const bytesOf = (word: string): Uint8Array => new TextEncoder().encode(word)
-const hello = (word: string): Message => ({
+export const hello = (word: string, intent: 'promote' | 'visit' = 'promote'): Message => ({
   type: 'hello',
   nonce: new Uint8Array(32).fill(7),
   payload: bytesOf(word),
-  intent: 'promote'
+  intent
 })
-const no = (type: 'reject' | 'goodbye', word: WireReason): Message => ({
+export const no = (type: 'reject' | 'goodbye', word: WireReason): Message => ({
   type,
   code: codeOf(word),
   retryAfter: 0
@@ -54,7 +54,7 @@ const asks =
     await stream.close()
   }
 
-async function dialed(stage: Stage): Promise<void> {
+export async function dialed(stage: Stage): Promise<void> {
   await waitUntil(
     () => stage.out.held > 0,
     () => 'Nobody is dialed'
@@ -164,6 +164,16 @@ export const DEEDS: Readonly<Record<string, Deed>> = {
     pass(stage, HANDSHAKE_TIMEOUT)
     stage.out.hear()
     stage.in.hear()
+  },
+  'it turns out to be a stranger': async (stage) => {
+    const { edges } = stage.journal
+    const before = edges.length
+    await stage.far.unhandle(PROTOCOL)
+    await waitUntil(
+      () => edges.length > before,
+      () => 'Nothing was refused'
+    )
+    await stage.handle(stage.far)
   },
   'it accepts': async (stage, leg) => {
     const stream = await streamOf(stage, leg)

@@ -1,17 +1,18 @@
 import { decodeMessage, encodeMessage } from '../../src/handshake/messages.ts'
 import { waitUntil } from './wait-until.ts'
 import type { Message } from '../../src/handshake/messages.ts'
-import type { Stream } from '@libp2p/interface'
+import type { MessageStream } from '@libp2p/interface'
+import type { Uint8ArrayList } from 'uint8arraylist'
 
 /** A stream of the lifecycle protocol in the hands of a test, that keeps all it hears. */
 export class FarStream {
-  readonly stream: Stream
+  readonly stream: MessageStream
   readonly heard: Message['type'][] = []
   #bytes = new Uint8Array(0)
 
-  constructor(stream: Stream) {
+  constructor(stream: MessageStream) {
     this.stream = stream
-    stream.addEventListener('message', ({ data }) => this.#read(data.subarray()))
+    stream.addEventListener('message', this.#onMessage)
     // whoever has heard the last word lets the stream go; an update waits for an answer
     stream.addEventListener('remoteCloseWrite', () => {
       if (this.heard[0] !== 'update') void stream.close().catch(() => {})
@@ -42,10 +43,21 @@ export class FarStream {
     this.stream.abort(new Error('reset by the test'))
   }
 
+  /** What comes now is not ours: gives back what was not taken for a frame. */
+  protected stopReading(): Uint8Array {
+    this.stream.removeEventListener('message', this.#onMessage)
+    return this.#bytes
+  }
+
+  readonly #onMessage = ({ data }: { data: Uint8Array | Uint8ArrayList }): void => {
+    this.#read(data.subarray())
+  }
+
   #read(chunk: Uint8Array): void {
     const bytes = new Uint8Array([...this.#bytes, ...chunk])
     let offset = 0
-    while (bytes.byteLength - offset >= 2) {
+    // after the last word come, in a channel, the muxer's bytes
+    while (bytes.byteLength - offset >= 2 && this.heard.at(-1) !== 'accept') {
       const length = new DataView(bytes.buffer).getUint16(offset)
       if (bytes.byteLength - offset < 2 + length) break
       this.heard.push(decodeMessage(bytes.subarray(offset + 2, offset + 2 + length)).type)

@@ -42,11 +42,17 @@ const shakesHands = (world: World): boolean =>
 const noStanding = { connection: 'keep', refusesInbound: false } as const
 
 /** What follows from the "no" that stands. */
-const standing = ({ reason, by }: PeerContext): { connection: string; refusesInbound: boolean } =>
-  reason === undefined || by === undefined ? noStanding : dispositionOf(reason, by)
+export const standing = ({
+  setting,
+  snapshot: { context }
+}: World): { connection: string; refusesInbound: boolean } => {
+  const { reason, by } = context
+  if (reason === undefined || by === undefined) return noStanding
+  return dispositionOf(reason, by, setting.table)
+}
 
-const keepsOut = ({ snapshot: { context } }: World): boolean => {
-  const { connection, refusesInbound } = standing(context)
+const keepsOut = (world: World): boolean => {
+  const { connection, refusesInbound } = standing(world)
   return connection === 'close' && refusesInbound
 }
 
@@ -177,10 +183,7 @@ export const HAPPENINGS: readonly Happening[] = [
   {
     name: 'it offers its handshake',
     can: (world) =>
-      world.isConnected &&
-      !hasSlot(world) &&
-      !world.isDeaf &&
-      !standing(world.snapshot.context).refusesInbound,
+      world.isConnected && !hasSlot(world) && !world.isDeaf && !standing(world).refusesInbound,
     events: hears(granted('inbound', true)),
     after: { stream: 'theirs' }
   },
@@ -189,7 +192,7 @@ export const HAPPENINGS: readonly Happening[] = [
     can: (world) =>
       isIn('connected.promoting', 'handshaking')(world) &&
       !(world.leaf === 'connected.promoting' && !world.isDeaf),
-    events: ({ weWin }) => [offered(weWin)],
+    events: ({ setting }) => [offered(setting.weWin)],
     after: ({ leaf, stream }) => ({
       isDeaf: false,
       stream: leaf === 'handshaking.responding' ? 'theirs' : stream
@@ -197,7 +200,7 @@ export const HAPPENINGS: readonly Happening[] = [
   },
   {
     name: 'it closes our stream without a word',
-    can: ({ leaf, weWin }) => leaf === 'handshaking.initiating' && !weWin,
+    can: ({ leaf, setting }) => leaf === 'handshaking.initiating' && !setting.weWin,
     events: hears(yielded),
     after: OVER
   },
@@ -237,6 +240,12 @@ export const HAPPENINGS: readonly Happening[] = [
     can: isIn('connected.promoting', 'handshaking'),
     events: hears(expired),
     after: { ...OVER, isDeaf: false }
+  },
+  {
+    name: 'it turns out to be a stranger',
+    overtakes: true,
+    can: ({ leaf, onItsWay }) => leaf === 'connected.promoting' && onItsWay === 'a stream',
+    events: hears(refused('unsupported-protocol', 'network'))
   },
   { name: 'it accepts', can: shakesHands, events: hears(accepted), after: OVER },
   {

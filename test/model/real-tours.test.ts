@@ -5,19 +5,21 @@
 import { describe, expect, test } from 'vitest'
 import { peerMachine } from '../../machines/index.ts'
 import { Coverage } from '../../src/testing/model/coverage.ts'
-import { HAPPENINGS } from './happenings.ts'
+import { SETTINGS } from './settings.ts'
 import { walkTour } from './walk-tour.ts'
 import { worldTours } from './world-model.ts'
 
 const coverage = new Coverage(peerMachine)
 const covered = new Set<string>()
 
-describe.each([true, false])('our stream wins: %s', (weWin) => {
-  const tours = worldTours(HAPPENINGS, { weWin, covered })
+describe.each(
+  SETTINGS.map(([setting, happenings]) => [setting.name, setting, happenings] as const)
+)('%s', (_name, setting, happenings) => {
+  const tours = worldTours(happenings, setting, covered)
   for (const { covers } of tours.flat()) for (const edge of covers) covered.add(edge)
 
   test.each(tours.map((tour, index) => [index, tour] as const))('tour %i', (_index, tour) =>
-    walkTour(tour, coverage, { weWin })
+    walkTour(tour, coverage, setting)
   )
 })
 

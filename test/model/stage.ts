@@ -10,16 +10,22 @@ import { ManualClock } from '../../src/testing/manual-clock.ts'
 import { idOf } from '../../src/testing/simulation/scripted-peer.ts'
 import { Cable } from './cable.ts'
 import { ChartJournal } from './chart-journal.ts'
+import { byHand } from './far-channel.ts'
 import { FarStream } from './far-stream.ts'
 import { waitUntil } from './wait-until.ts'
+import type { FarChannel } from './far-channel.ts'
+import type { Setting } from './world.ts'
+import type { Libp2pOptions } from 'libp2p'
 import type { Handshake, PeerLifecycle } from '../../src/index.ts'
 import type { HandshakeChange } from '../../src/handshake/handshake.ts'
-import type { Connection, Libp2p, PeerId, PrivateKey, Stream } from '@libp2p/interface'
+import type { Connection, Libp2p, PeerId, PrivateKey } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 const PREFIX = '/model'
 /** The id of the lifecycle protocol. */
-const PROTOCOL = `${PREFIX}/peer-lifecycle/1.0.0`
+export const PROTOCOL = `${PREFIX}/peer-lifecycle/1.0.0`
+/** Its id inside secure channels. */
+const SECURE = `${PREFIX}/peer-lifecycle/secure/1.0.0`
 
 export const CHAIN = 'chain 7'
 export const OTHER_CHAIN = 'chain 9'
@@ -53,12 +59,20 @@ function listed(): Handshake<string> & { tell(change: HandshakeChange): void } {
 export class Stage {
   readonly ours: OurNode
   readonly far: Libp2p
+  /** The other side again, which shakes hands in secure channels only. */
+  readonly farInChannels: Libp2p
   readonly clock: ManualClock
   readonly journal: ChartJournal
   readonly handshake: ReturnType<typeof listed>
   /** What our node dials through, and what the other one does. */
   readonly out: Cable
   readonly in: Cable
+  /** Handshakes in secure channels, in the hands of the test. */
+  readonly channels: FarChannel[]
+  /** The one that is under way. */
+  channel: FarChannel | undefined
+  /** What is at the other end of the cable that our node dials through. */
+  leadsTo: 'stream' | 'channel' = 'stream'
   /** The stream of a handshake that the other side opened last. */
   theirs: FarStream | undefined
   /** Streams that we opened. */
@@ -69,48 +83,78 @@ export class Stage {
   left: Promise<void> = Promise.resolve()
 
   private constructor(
-    parts: Pick<Stage, 'ours' | 'far' | 'clock' | 'handshake' | 'out' | 'in' | 'journal'>
+    parts: Pick<
+      Stage,
+      | 'ours'
+      | 'far'
+      | 'farInChannels'
+      | 'clock'
+      | 'handshake'
+      | 'out'
+      | 'in'
+      | 'journal'
+      | 'channels'
+    >
   ) {
     this.ours = parts.ours
     this.far = parts.far
+    this.farInChannels = parts.farInChannels
     this.clock = parts.clock
     this.journal = parts.journal
+    this.channels = parts.channels
     this.handshake = parts.handshake
     this.out = parts.out
     this.in = parts.in
   }
 
-  /** @param weWin - Does our own stream win when both sides begin? */
-  static async set({ weWin }: { weWin: boolean }): Promise<Stage> {
+  static async set({ weWin, isSecured, dispositions }: Setting): Promise<Stage> {
     const [ourKey, farKey] = await keys(weWin)
     const [clock, handshake] = [new ManualClock(), listed()]
+    const channels: FarChannel[] = []
     const far = await nodeOf(farKey)
-    const ours = (await nodeOf(ourKey, {
-      peers: peerLifecycle<string>({
-        protocolPrefix: PREFIX,
-        handshake,
-        clock,
-        random: () => 0,
-        maxPeers: 9,
-        // nobody is dialed unasked
-        outboundShare: 0,
-        connectTimeout: 1_000 * AGES,
-        // one dial at a time, when the test lets it begin
-        dialing: {
-          dialBurst: 1,
-          dialsPerSecond: 1_000 / AGES,
-          sourceShare: 0,
-          queryInterval: Infinity
-        },
-        memory: { flushInterval: 1_000 * AGES, refreshInterval: Infinity }
-      })
-    })) as unknown as OurNode
-    const out = await Cable.lay(() => portOf(far), true)
+    const farInChannels = await nodeOf(farKey, [
+      byHand(SECURE, (channel) => void channels.push(channel))
+    ])
+    const peers = peerLifecycle<string>({
+      protocolPrefix: PREFIX,
+      dispositions,
+      handshake,
+      clock,
+      random: () => 0,
+      maxPeers: 9,
+      // nobody is dialed unasked
+      outboundShare: 0,
+      connectTimeout: 1_000 * AGES,
+      // one dial at a time, when the test lets it begin
+      dialing: {
+        dialBurst: 1,
+        dialsPerSecond: 1_000 / AGES,
+        sourceShare: 0,
+        queryInterval: Infinity
+      },
+      memory: { flushInterval: 1_000 * AGES, refreshInterval: Infinity }
+    })
+    const encrypters = isSecured ? [peers.secure(noise()), noise()] : [noise()]
+    const ours = (await nodeOf(ourKey, encrypters, { peers })) as unknown as OurNode
+    const out = await Cable.lay(
+      () => portOf(stage.leadsTo === 'channel' ? farInChannels : far),
+      true
+    )
     const into = await Cable.lay(() => portOf(ours), false)
     const journal = ChartJournal.of(far.peerId.toString())
-    const stage = new Stage({ ours, far, clock, handshake, out, in: into, journal })
+    const stage: Stage = new Stage({
+      ours,
+      far,
+      farInChannels,
+      channels,
+      clock,
+      handshake,
+      out,
+      in: into,
+      journal
+    })
     await ours.peerStore.merge(far.peerId, { multiaddrs: [at(out.ports[0] ?? 0)] })
-    await far.handle(PROTOCOL, (stream) => stage.#onStream(stream))
+    await Promise.all([stage.handle(far), stage.handle(farInChannels)])
     await ours.start()
     stage.hold()
     // known, and nothing else
@@ -139,13 +183,32 @@ export class Stage {
 
   /** The other side's end of the connection. */
   get connection(): Connection {
-    const connection = this.far.getConnections(this.ours.peerId).at(-1)
+    const nodes = [this.far, this.farInChannels]
+    const connection = nodes.flatMap((node) => node.getConnections(this.ours.peerId)).at(-1)
     if (connection === undefined) throw new Error('The other side is not connected')
     return connection
   }
 
   async connect(): Promise<void> {
     await this.far.dial(at(this.in.ports[0] ?? 0))
+  }
+
+  /** The other side begins a connection that has its handshake in the channel. */
+  async call(): Promise<FarChannel> {
+    // what comes of it is to be seen at our node
+    this.farInChannels.dial(at(this.in.ports[0] ?? 0)).catch(() => {})
+    return this.answer()
+  }
+
+  /** The next handshake in a channel. */
+  async answer(): Promise<FarChannel> {
+    await waitUntil(
+      () => this.channels.length > 0,
+      () => 'No handshake was begun in a channel'
+    )
+    this.channel = this.channels.shift()
+    if (this.channel === undefined) throw new Error('The channel is gone')
+    return this.channel
   }
 
   /** The other side opens a stream of the handshake. */
@@ -168,7 +231,14 @@ export class Stage {
 
   async clear(): Promise<void> {
     await Promise.all([this.out.take(), this.in.take()])
-    await Promise.all([this.ours.stop(), this.far.stop()])
+    for (const channel of this.channels) channel.hangUp()
+    this.channel?.hangUp()
+    await Promise.all([this.ours.stop(), this.far.stop(), this.farInChannels.stop()])
+  }
+
+  /** The node of the other side takes streams of the handshake from now on. */
+  async handle(node: Libp2p): Promise<void> {
+    await node.handle(PROTOCOL, (stream) => void this.#incoming.push(new FarStream(stream)))
   }
 
   /** Asks for a peer, and thinks better of it. */
@@ -176,10 +246,6 @@ export class Stage {
     const aborted = new AbortController()
     this.peers.connect(peer, { signal: aborted.signal }).catch(() => {})
     aborted.abort()
-  }
-
-  #onStream(stream: Stream): void {
-    this.#incoming.push(new FarStream(stream))
   }
 }
 
@@ -194,6 +260,7 @@ function portOf(node: Libp2p): number {
 
 function nodeOf(
   privateKey: PrivateKey,
+  connectionEncrypters: NonNullable<Libp2pOptions['connectionEncrypters']> = [noise()],
   services?: { peers: ReturnType<typeof peerLifecycle<string>> }
 ): Promise<Libp2p> {
   return createLibp2p({
@@ -201,7 +268,7 @@ function nodeOf(
     start: services === undefined,
     addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] },
     transports: [tcp()],
-    connectionEncrypters: [noise()],
+    connectionEncrypters,
     streamMuxers: [yamux()],
     connectionManager: { inboundConnectionThreshold: Infinity, reconnectRetries: 0 },
     connectionMonitor: { enabled: false },

@@ -1,17 +1,19 @@
 import { isDeepStrictEqual } from 'node:util'
+import { CHANNEL_DEEDS } from './channel-deeds.ts'
 import { DEEDS } from './deeds.ts'
 import { Stage } from './stage.ts'
 import { waitUntil } from './wait-until.ts'
 import type { Coverage } from '../../src/testing/model/coverage.ts'
 import type { WorldTour } from './world-model.ts'
+import type { Setting } from './world.ts'
 
 /** Goes through a tour with two real nodes. Whatever comes otherwise than foreseen is an error. */
 export async function walkTour(
   tour: WorldTour,
   coverage: Coverage,
-  { weWin }: { weWin: boolean }
+  setting: Setting
 ): Promise<void> {
-  const stage = await Stage.set({ weWin })
+  const stage = await Stage.set(setting)
   const { edges } = stage.journal
   const done: string[] = []
   const foreseen: string[] = []
@@ -19,7 +21,7 @@ export async function walkTour(
     for (const leg of tour) {
       done.push(leg.name)
       foreseen.push(...leg.covers)
-      const deed = DEEDS[leg.name]
+      const deed = DEEDS[leg.name] ?? CHANNEL_DEEDS[leg.name]
       if (deed === undefined) throw new Error(`Nobody knows how ${leg.name}`)
       const doing = deed(stage, leg)
       // what is done at once must not be waited for: what it has set in motion could arrive

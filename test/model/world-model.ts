@@ -1,9 +1,9 @@
-import { peerMachine } from '../../machines/index.ts'
+import { peerMachineWith } from '../../machines/index.ts'
 import { edgeTaken, leafOf } from '../../src/testing/model/chart-edges.ts'
 import { toursOver } from '../../src/testing/model/tours.ts'
-import { newPeer, take } from '../machines/peer-cases.ts'
+import { closed, newPeer, take } from '../machines/peer-cases.ts'
 import { ARRIVED, ARRIVES } from './happenings.ts'
-import type { Facts, Happening, World } from './world.ts'
+import type { Facts, Happening, Setting, World } from './world.ts'
 import type { PeerSnapshot, Step } from '../machines/peer-cases.ts'
 import type { Leg, Move } from '../../src/testing/model/tours.ts'
 
@@ -22,7 +22,7 @@ export type WorldTour = readonly Leg<World, PeerMove>[]
 /** The happening that is nothing but the end of a wait. */
 export const ARRIVAL = 'what is on its way arrives'
 
-const FACTS: Omit<Facts, 'weWin'> = {
+const FACTS: Facts = {
   isConnected: false,
   isAwaited: false,
   isDeaf: false,
@@ -34,16 +34,19 @@ const FACTS: Omit<Facts, 'weWin'> = {
 /** Tours of these happenings that together take every edge that they can bring about. */
 export function worldTours(
   happenings: readonly Happening[],
-  { weWin, covered }: { weWin: boolean; covered?: Iterable<string> }
+  setting: Setting,
+  covered: Iterable<string> = []
 ): WorldTour[] {
+  const machine = peerMachineWith(setting.table)
   return toursOver<World, PeerMove>({
-    start: worldOf(newPeer(), { ...FACTS, weWin }),
+    start: worldOf(newPeer(machine), setting, FACTS),
     keyOf,
     length: 20,
-    ...(covered !== undefined && { covered }),
+    covered,
     *movesFrom(world) {
       for (const happening of happenings) {
-        if (world.onItsWay !== 'nothing' && !isAtOnce(happening)) continue
+        const mustWait = happening.overtakes !== true && !isAtOnce(happening)
+        if (world.onItsWay !== 'nothing' && mustWait) continue
         if (happening.can(world)) yield moveOf(world, happening)
       }
     }
@@ -57,8 +60,14 @@ function moveOf(world: World, happening: Happening): PeerMove {
   const [name, isArrival] = [happening.name, happening.name === ARRIVAL]
   const begun = isArrival ? { ...world, onItsWay: 'nothing' as const } : world
   const after = happening.events(world).reduce((at, step) => hear(at, step, covers), begun)
+  const isLost =
+    world.leaf === 'handshaking.securing' &&
+    after.leaf === 'rejected.connected' &&
+    !world.isConnected
+  // no connection has come of the channel
+  const heard = isLost ? hear(after, closed, covers) : after
   const { after: facts = {} } = happening
-  const to = calm({ ...after, ...(typeof facts === 'function' ? facts(after, world) : facts) })
+  const to = calm({ ...heard, ...(typeof facts === 'function' ? facts(heard, world) : facts) })
   if (isAtOnce(happening)) return { name, happening, to, covers }
   // what takes time takes what follows from it along
   const { onItsWay } = to
@@ -69,7 +78,7 @@ function moveOf(world: World, happening: Happening): PeerMove {
 
 function hear(world: World, step: Step, covers: string[]): World {
   const { event, next, effects } = take(world.snapshot, step)
-  const edge = edgeTaken(peerMachine, world.snapshot, event)
+  const edge = edgeTaken(world.snapshot.machine, world.snapshot, event)
   if (edge !== undefined && !edge.endsWith(' -> ignored')) covers.push(edge)
   let { onItsWay } = world
   if (effects.includes('initiateHandshake') && !world.isDeaf) onItsWay = 'a stream'
@@ -77,7 +86,7 @@ function hear(world: World, step: Step, covers: string[]): World {
   if (effects.includes('closeConnections') && world.isConnected) {
     onItsWay = 'the end of the connection'
   }
-  return worldOf(next, { ...world, onItsWay })
+  return worldOf(next, world.setting, { ...world, onItsWay })
 }
 
 /** What cannot be true any more where the peer is now is not. */
@@ -92,8 +101,9 @@ function calm(world: World): World {
   }
 }
 
-const worldOf = (snapshot: PeerSnapshot, facts: Facts): World => ({
+const worldOf = (snapshot: PeerSnapshot, setting: Setting, facts: Facts): World => ({
   ...facts,
+  setting,
   snapshot,
   leaf: leafOf(snapshot)
 })

@@ -1,3 +1,5 @@
+import type { DispositionTable } from '../../machines/index.ts'
+import type { DispositionsInit } from '../../src/options/disposition-options.ts'
 import type { PeerSnapshot, Step } from '../machines/peer-cases.ts'
 
 /** A peer's chart together with what is true around it on a real network, and what can happen there. */
@@ -14,11 +16,22 @@ export interface Facts {
   /** What follows by itself as soon as anything may: nothing that takes time can happen before. */
   readonly onItsWay: 'nothing' | 'a stream' | 'a goodbye' | 'the end of the connection'
   readonly isReaddressed: boolean
+}
+
+/** What does not change while a tour lasts. */
+export interface Setting {
+  readonly name: string
   /** Does our own stream win when both sides begin? */
   readonly weWin: boolean
+  /** What the application says is to follow from a "no", and the table that this makes. */
+  readonly dispositions: DispositionsInit
+  readonly table: DispositionTable
+  /** Are handshakes held in secure channels, too? */
+  readonly isSecured: boolean
 }
 
 export interface World extends Facts {
+  readonly setting: Setting
   readonly snapshot: PeerSnapshot
   readonly leaf: string
 }
@@ -28,6 +41,8 @@ export interface Happening {
   readonly name: string
   /** Is it done before anything else can happen? Then what is on its way arrives after it. */
   readonly isSync?: true
+  /** Does it take time, and happen in the place of what is on its way? */
+  readonly overtakes?: true
   can(world: World): boolean
   /** What the chart hears, in order. */
   readonly events: (world: World) => readonly Step[]
