@@ -18,8 +18,6 @@ export class Cable {
   readonly #held = new Set<Socket>()
   readonly #strands = new Set<Strand>()
   #isHolding: boolean
-  /** What does not get through now: whatever the one who dialed says, or the other one. */
-  #muted: 'near' | 'far' | undefined
 
   private constructor(target: () => number, isHolding: boolean) {
     this.#target = target
@@ -67,14 +65,12 @@ export class Cable {
     this.#held.clear()
   }
 
-  /** From now on nothing that this side says gets through, until `hear`. */
+  /** On the connections that are there nothing that this side says gets through, until `hear`. */
   mute(side: 'near' | 'far'): void {
-    this.#muted = side
     for (const strand of this.#strands) strand[side].pause()
   }
 
   hear(): void {
-    this.#muted = undefined
     for (const { near, far } of this.#strands) {
       near.resume()
       far.resume()
@@ -114,8 +110,6 @@ export class Cable {
         to.destroy()
       })
     }
-    if (this.#muted === 'near') near.pause()
-    else near.resume()
-    if (this.#muted === 'far') far.pause()
+    near.resume()
   }
 }

@@ -1,5 +1,5 @@
 import { dialed, hello, no } from './deeds.ts'
-import { CHAIN, OTHER_CHAIN } from './stage.ts'
+import { CHAIN, OTHER_CHAIN } from './real-nodes.ts'
 import type { Deed } from './deeds.ts'
 import type { FarChannel } from './far-channel.ts'
 import type { Stage } from './stage.ts'

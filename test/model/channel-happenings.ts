@@ -71,7 +71,7 @@ export const CHANNEL_HAPPENINGS: readonly Happening[] = [
   },
   {
     name: 'it visits, and says garbage',
-    can: hasNoSlot,
+    can: (world) => hasNoSlot(world) || (world.leaf === 'connected.promoting' && world.isDeaf),
     events: () => [turnedAway('protocol-violation')]
   },
   {

@@ -1,22 +1,18 @@
 import { Interpreter } from '../../src/peers/interpreter.ts'
-import { edgeTaken, leafOf } from '../../src/testing/model/chart-edges.ts'
+import { edgeTaken } from '../../src/testing/model/chart-edges.ts'
 import type { PeerSnapshot } from '../machines/peer-cases.ts'
 import type { TrackedPeer } from '../../src/peers/tracked-peer.ts'
 import type { PeerEvent } from '../../machines/index.ts'
 import type { PeerId } from '@libp2p/interface'
 
-/** What the chart of a peer has heard, and the edges that it has taken. */
+/** The edges that the chart of a peer has taken. */
 export class ChartJournal {
   readonly edges: string[] = []
-  /** Events that changed nothing, as `event in leaf`. */
-  readonly ignored: string[] = []
   peer: TrackedPeer | undefined
 
   #hear(snapshot: PeerSnapshot, event: PeerEvent): void {
     const edge = edgeTaken(snapshot.machine, snapshot, event)
-    const isIgnored = edge === undefined || edge.endsWith(' -> ignored')
-    if (isIgnored) this.ignored.push(`${event.type} in ${leafOf(snapshot)}`)
-    else this.edges.push(edge)
+    if (edge !== undefined) this.edges.push(edge)
   }
 
   /** Watches every chart of this peer that is made from now on, by xstate's own inspection. */
@@ -28,7 +24,6 @@ export class ChartJournal {
 
   clear(): void {
     this.edges.length = 0
-    this.ignored.length = 0
   }
 
   watch(peer: TrackedPeer): void {

@@ -1,6 +1,6 @@
 import { codeOf } from '../../machines/index.ts'
 import { settled } from '../../src/testing/settled.ts'
-import { at, CHAIN, OTHER_CHAIN, PROTOCOL, UNLISTED } from './stage.ts'
+import { at, CHAIN, OTHER_CHAIN, PROTOCOL, UNLISTED } from './real-nodes.ts'
 import { waitUntil } from './wait-until.ts'
 import type { FarStream } from './far-stream.ts'
 import type { Stage } from './stage.ts'
@@ -61,6 +61,13 @@ export async function dialed(stage: Stage): Promise<void> {
   )
 }
 
+function lose(stage: Stage): void {
+  stage.out.cut()
+  stage.in.cut()
+  stage.out.hear()
+  stage.in.hear()
+}
+
 function pass(stage: Stage, ms: number): void {
   stage.clock.advance(ms)
   stage.hold()
@@ -119,12 +126,7 @@ export const DEEDS: Readonly<Record<string, Deed>> = {
   'the dial takes too long': (stage) => pass(stage, DIAL_TIMEOUT),
   'it connects': (stage) => stage.connect(),
   'it connects while it is dialed': (stage) => stage.connect(),
-  'its connection is lost': (stage) => {
-    stage.out.cut()
-    stage.in.cut()
-    stage.out.hear()
-    stage.in.hear()
-  },
+  'its connection is lost': lose,
   'it is slow to answer from now on': (stage) => {
     stage.out.mute('near')
     stage.in.mute('far')

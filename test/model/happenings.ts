@@ -170,9 +170,10 @@ export const HAPPENINGS: readonly Happening[] = [
   },
   {
     name: 'its connection is lost',
-    can: ({ isConnected, stream }) => isConnected && stream === 'none',
-    events: hears(closed),
-    after: { isConnected: false, isDeaf: false }
+    can: ({ isConnected }) => isConnected,
+    // a chart for which another one is being made does not listen
+    events: ({ leaf }) => (leaf === 'handshaking.securing' ? [] : [closed]),
+    after: { ...OVER, isConnected: false, isDeaf: false }
   },
   {
     name: 'it is slow to answer from now on',

@@ -11,19 +11,13 @@ import { CASES } from '../machines/peer-cases.ts'
 import { SITUATIONS } from '../machines/peer-situations.ts'
 import { PEER_TABLE } from '../machines/peer.table.ts'
 import { decide } from '../machines/table-format.ts'
+import { outcomesOf } from './in-table.ts'
 import { overridden, RULED_OUT, toursOf } from './peer-forms.ts'
 import { PeersRoom } from './peers-room.ts'
 import type { PeerMachine } from './peer-forms.ts'
-import type { PeerEvent } from '../../machines/index.ts'
 
 const coverage = new Coverage(peerMachine, Object.keys(RULED_OUT))
 let forbidden = 0
-
-/** What the table says may come of the event in this leaf, in any situation. */
-function outcomesOf(leaf: string, type: PeerEvent['type']): string[] {
-  const cell = PEER_TABLE[leaf]?.[type]
-  return typeof cell === 'string' ? [cell] : Object.values(cell ?? {})
-}
 
 /** What happened, in the words of the table. */
 function outcomeOf(from: string, to: string, effects: readonly string[]): string {

@@ -1,166 +1,138 @@
 import { generateKeyPair } from '@libp2p/crypto/keys'
-import { noise } from '@chainsafe/libp2p-noise'
-import { yamux } from '@chainsafe/libp2p-yamux'
-import { peerIdFromPrivateKey } from '@libp2p/peer-id'
-import { tcp } from '@libp2p/tcp'
-import { multiaddr } from '@multiformats/multiaddr'
-import { createLibp2p } from 'libp2p'
-import { HandshakeRefusedError, peerLifecycle } from '../../src/index.ts'
+import { MemoryDatastore } from 'datastore-core'
 import { ManualClock } from '../../src/testing/manual-clock.ts'
 import { idOf } from '../../src/testing/simulation/scripted-peer.ts'
 import { Cable } from './cable.ts'
 import { ChartJournal } from './chart-journal.ts'
 import { byHand } from './far-channel.ts'
 import { FarStream } from './far-stream.ts'
+import { at, farNode, keys, listed, ourNode, portOf, PROTOCOL, SECURE } from './real-nodes.ts'
 import { waitUntil } from './wait-until.ts'
 import type { FarChannel } from './far-channel.ts'
+import type { OurNode } from './real-nodes.ts'
 import type { Setting } from './world.ts'
-import type { Libp2pOptions } from 'libp2p'
-import type { Handshake, PeerLifecycle } from '../../src/index.ts'
-import type { HandshakeChange } from '../../src/handshake/handshake.ts'
+import type { PeerLifecycle } from '../../src/index.ts'
 import type { Connection, Libp2p, PeerId, PrivateKey } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-const PREFIX = '/model'
-/** The id of the lifecycle protocol. */
-export const PROTOCOL = `${PREFIX}/peer-lifecycle/1.0.0`
-/** Its id inside secure channels. */
-const SECURE = `${PREFIX}/peer-lifecycle/secure/1.0.0`
-
-export const CHAIN = 'chain 7'
-export const OTHER_CHAIN = 'chain 9'
-export const UNLISTED = 'chain 7, uninvited'
-
-/** So long that nothing comes of it by itself. */
-export const AGES = 1_000 * 86_400_000
-
-type OurNode = Libp2p<{ peers: PeerLifecycle<string> }>
-
-/** A handshake with a list that may change. */
-function listed(): Handshake<string> & { tell(change: HandshakeChange): void } {
-  let listener: ((change: HandshakeChange) => void) | undefined
-  return {
-    hello: () => new TextEncoder().encode(CHAIN),
-    verify: (payload) => {
-      const word = new TextDecoder().decode(payload)
-      if (word === UNLISTED) throw new HandshakeRefusedError('not-allowed')
-      if (word !== CHAIN) throw new HandshakeRefusedError('incompatible')
-      return word
-    },
-    subscribe: (told) => {
-      listener = told
-      return () => {}
-    },
-    tell: (change) => listener?.(change)
-  }
-}
+/** A port at which nobody listens. */
+const SHUT = 1
 
 /** Two real nodes, one of ours and one in the hands of the test, and the cables between them. */
 export class Stage {
-  readonly ours: OurNode
+  readonly setting: Setting
   readonly far: Libp2p
   /** The other side again, which shakes hands in secure channels only. */
   readonly farInChannels: Libp2p
-  readonly clock: ManualClock
+  readonly clock = new ManualClock()
+  readonly handshake = listed()
+  readonly datastore = new MemoryDatastore()
   readonly journal: ChartJournal
-  readonly handshake: ReturnType<typeof listed>
+  ours!: OurNode
   /** What our node dials through, and what the other one does. */
-  readonly out: Cable
-  readonly in: Cable
-  /** Handshakes in secure channels, in the hands of the test. */
+  out!: Cable;
+  in!: Cable
+  /** Handshakes in secure channels, in the hands of the test, and the one that is under way. */
   readonly channels: FarChannel[]
-  /** The one that is under way. */
   channel: FarChannel | undefined
   /** What is at the other end of the cable that our node dials through. */
   leadsTo: 'stream' | 'channel' = 'stream'
   /** The stream of a handshake that the other side opened last. */
   theirs: FarStream | undefined
-  /** Streams that we opened. */
-  readonly #incoming: FarStream[] = []
   /** What a `connect()` is aborted by. */
   attempt = new AbortController()
   /** Disconnects under way. */
   left: Promise<void> = Promise.resolve()
+  /** How often our application was asked whether somebody may connect. */
+  waiting = 0
+  letPass: () => void = () => {}
+  /** Streams that we opened. */
+  readonly #incoming: FarStream[] = []
+  readonly #ourKey: PrivateKey
+  #thought: Promise<void> = Promise.resolve()
+  #another: Libp2p | undefined
 
   private constructor(
-    parts: Pick<
-      Stage,
-      | 'ours'
-      | 'far'
-      | 'farInChannels'
-      | 'clock'
-      | 'handshake'
-      | 'out'
-      | 'in'
-      | 'journal'
-      | 'channels'
-    >
+    setting: Setting,
+    ourKey: PrivateKey,
+    far: Libp2p,
+    farInChannels: Libp2p,
+    channels: FarChannel[]
   ) {
-    this.ours = parts.ours
-    this.far = parts.far
-    this.farInChannels = parts.farInChannels
-    this.clock = parts.clock
-    this.journal = parts.journal
-    this.channels = parts.channels
-    this.handshake = parts.handshake
-    this.out = parts.out
-    this.in = parts.in
+    this.setting = setting
+    this.#ourKey = ourKey
+    this.far = far
+    this.farInChannels = farInChannels
+    this.channels = channels
+    this.journal = ChartJournal.of(far.peerId.toString())
   }
 
-  static async set({ weWin, isSecured, dispositions }: Setting): Promise<Stage> {
-    const [ourKey, farKey] = await keys(weWin)
-    const [clock, handshake] = [new ManualClock(), listed()]
+  static async set(setting: Setting): Promise<Stage> {
+    const [ourKey, farKey] = await keys(setting.weWin)
     const channels: FarChannel[] = []
-    const far = await nodeOf(farKey)
-    const farInChannels = await nodeOf(farKey, [
-      byHand(SECURE, (channel) => void channels.push(channel))
-    ])
-    const peers = peerLifecycle<string>({
-      protocolPrefix: PREFIX,
-      dispositions,
-      handshake,
-      clock,
-      random: () => 0,
-      maxPeers: 9,
-      // nobody is dialed unasked
-      outboundShare: 0,
-      connectTimeout: 1_000 * AGES,
-      // one dial at a time, when the test lets it begin
-      dialing: {
-        dialBurst: 1,
-        dialsPerSecond: 1_000 / AGES,
-        sourceShare: 0,
-        queryInterval: Infinity
-      },
-      memory: { flushInterval: 1_000 * AGES, refreshInterval: Infinity }
-    })
-    const encrypters = isSecured ? [peers.secure(noise()), noise()] : [noise()]
-    const ours = (await nodeOf(ourKey, encrypters, { peers })) as unknown as OurNode
-    const out = await Cable.lay(
-      () => portOf(stage.leadsTo === 'channel' ? farInChannels : far),
-      true
-    )
-    const into = await Cable.lay(() => portOf(ours), false)
-    const journal = ChartJournal.of(far.peerId.toString())
-    const stage: Stage = new Stage({
-      ours,
-      far,
-      farInChannels,
-      channels,
-      clock,
-      handshake,
-      out,
-      in: into,
-      journal
-    })
-    await ours.peerStore.merge(far.peerId, { multiaddrs: [at(out.ports[0] ?? 0)] })
-    await Promise.all([stage.handle(far), stage.handle(farInChannels)])
-    await ours.start()
-    stage.hold()
-    // known, and nothing else
-    stage.#ask(stage.id)
-    journal.clear()
+    const far = await farNode(farKey)
+    const encrypter = byHand(SECURE, (channel) => void channels.push(channel))
+    const farInChannels = await farNode(farKey, encrypter)
+    const stage = new Stage(setting, ourKey, far, farInChannels, channels)
+    await stage.#begin()
     return stage
+  }
+
+  async #begin(): Promise<void> {
+    const { far, farInChannels, setting } = this
+    this.out = await Cable.lay(() => portOf(this.leadsTo === 'channel' ? farInChannels : far), true)
+    this.in = await Cable.lay(() => portOf(this.ours), false)
+    await Promise.all([this.handle(far), this.handle(farInChannels)])
+    await this.#start(setting.address === 'unknown' ? [] : [at(this.#door)])
+    // known, and nothing else
+    if (setting.address === 'known') this.#ask(this.id)
+    this.journal.clear()
+  }
+
+  /** Where our node thinks that the peer is. */
+  get #door(): number {
+    return this.setting.address === 'shut' ? SHUT : (this.out.ports[0] ?? SHUT)
+  }
+
+  /** Our node starts, with what it has stored. */
+  async #start(multiaddrs: Multiaddr[]): Promise<void> {
+    const { setting, clock, handshake, datastore } = this
+    const gater = {
+      denyInboundUpgradedConnection: async () => {
+        this.waiting++
+        await this.#thought
+        return false
+      }
+    }
+    this.ours = await ourNode(setting, { key: this.#ourKey, clock, handshake, datastore, gater })
+    if (multiaddrs.length > 0) await this.ours.peerStore.merge(this.id, { multiaddrs })
+    await this.ours.start()
+    if (setting.address === 'known') this.hold()
+  }
+
+  /** Our node stops, and starts anew over what was stored. */
+  async restart(): Promise<void> {
+    await this.ours.stop()
+    await this.#start([])
+  }
+
+  /** Our application thinks about whoever connects, until it lets them pass. */
+  think(): void {
+    this.#thought = new Promise((resolve) => {
+      this.letPass = resolve
+    })
+  }
+
+  /** Somebody else is to be dialed where nobody is. */
+  async failToReach(name: string): Promise<void> {
+    const address = at(SHUT).encapsulate(`/p2p/${idOf(name).toString()}`)
+    await this.peers.connect(address).catch(() => {})
+  }
+
+  /** Somebody else connects to our node. */
+  async letAnotherConnect(): Promise<void> {
+    this.#another = await farNode(await generateKeyPair('Ed25519'))
+    await this.#another.dial(at(this.in.ports[0] ?? SHUT))
   }
 
   /** Slots that were granted to the peer. */
@@ -233,7 +205,12 @@ export class Stage {
     await Promise.all([this.out.take(), this.in.take()])
     for (const channel of this.channels) channel.hangUp()
     this.channel?.hangUp()
-    await Promise.all([this.ours.stop(), this.far.stop(), this.farInChannels.stop()])
+    await Promise.all([
+      this.ours.stop(),
+      this.far.stop(),
+      this.farInChannels.stop(),
+      this.#another?.stop()
+    ])
   }
 
   /** The node of the other side takes streams of the handshake from now on. */
@@ -248,40 +225,3 @@ export class Stage {
     aborted.abort()
   }
 }
-
-export const at = (port: number): Multiaddr => multiaddr(`/ip4/127.0.0.1/tcp/${port}`)
-
-function portOf(node: Libp2p): number {
-  const [address] = node.getMultiaddrs()
-  const tcpPort = address?.getComponents().find(({ name }) => name === 'tcp')?.value
-  if (tcpPort === undefined) throw new Error('The node does not listen')
-  return Number(tcpPort)
-}
-
-function nodeOf(
-  privateKey: PrivateKey,
-  connectionEncrypters: NonNullable<Libp2pOptions['connectionEncrypters']> = [noise()],
-  services?: { peers: ReturnType<typeof peerLifecycle<string>> }
-): Promise<Libp2p> {
-  return createLibp2p({
-    privateKey,
-    start: services === undefined,
-    addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] },
-    transports: [tcp()],
-    connectionEncrypters,
-    streamMuxers: [yamux()],
-    connectionManager: { inboundConnectionThreshold: Infinity, reconnectRetries: 0 },
-    connectionMonitor: { enabled: false },
-    ...(services !== undefined && { services })
-  }) as unknown as Promise<Libp2p>
-}
-
-/** Our key and the other side's: the smaller id wins. */
-async function keys(weWin: boolean): Promise<[PrivateKey, PrivateKey]> {
-  const pair = await Promise.all([generateKeyPair('Ed25519'), generateKeyPair('Ed25519')])
-  const [one, other] = pair
-  const isSmaller = Buffer.compare(hashOf(one), hashOf(other)) < 0
-  return isSmaller === weWin ? [one, other] : [other, one]
-}
-
-const hashOf = (key: PrivateKey): Uint8Array => peerIdFromPrivateKey(key).toMultihash().bytes

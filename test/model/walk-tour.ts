@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { CHANNEL_DEEDS } from './channel-deeds.ts'
 import { DEEDS } from './deeds.ts'
+import { RARE_DEEDS } from './rare-deeds.ts'
 import { Stage } from './stage.ts'
 import { waitUntil } from './wait-until.ts'
 import type { Coverage } from '../../src/testing/model/coverage.ts'
@@ -21,7 +22,7 @@ export async function walkTour(
     for (const leg of tour) {
       done.push(leg.name)
       foreseen.push(...leg.covers)
-      const deed = DEEDS[leg.name] ?? CHANNEL_DEEDS[leg.name]
+      const deed = DEEDS[leg.name] ?? CHANNEL_DEEDS[leg.name] ?? RARE_DEEDS[leg.name]
       if (deed === undefined) throw new Error(`Nobody knows how ${leg.name}`)
       const doing = deed(stage, leg)
       // what is done at once must not be waited for: what it has set in motion could arrive
@@ -35,8 +36,8 @@ export async function walkTour(
       if (!isDeepStrictEqual(edges, foreseen)) {
         throw new Error(`${edges.slice(-4).join(', ')} instead of ${foreseen.slice(-4).join(', ')}`)
       }
-      const path = stage.peers.getPeer(stage.id)?.path
-      if (path !== leg.to.leaf) throw new Error(`It is ${String(path)} instead of ${leg.to.leaf}`)
+      const path = stage.peers.getPeer(stage.id)?.path ?? 'discovered.idle'
+      if (path !== leg.to.leaf) throw new Error(`It is ${path} instead of ${leg.to.leaf}`)
       for (const edge of leg.covers) coverage.sawEdge(edge)
       coverage.sawState(leg.to.leaf)
     }

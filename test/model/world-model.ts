@@ -1,4 +1,5 @@
 import { peerMachineWith } from '../../machines/index.ts'
+import type { peerMachine } from '../../machines/index.ts'
 import { edgeTaken, leafOf } from '../../src/testing/model/chart-edges.ts'
 import { toursOver } from '../../src/testing/model/tours.ts'
 import { closed, newPeer, take } from '../machines/peer-cases.ts'
@@ -28,7 +29,8 @@ const FACTS: Facts = {
   isDeaf: false,
   stream: 'none',
   onItsWay: 'nothing',
-  isReaddressed: false
+  isReaddressed: false,
+  isComing: false
 }
 
 /** Tours of these happenings that together take every edge that they can bring about. */
@@ -58,7 +60,15 @@ const isAtOnce = ({ isSync, name }: Happening): boolean => isSync === true || na
 function moveOf(world: World, happening: Happening): PeerMove {
   const covers: string[] = []
   const [name, isArrival] = [happening.name, happening.name === ARRIVAL]
-  const begun = isArrival ? { ...world, onItsWay: 'nothing' as const } : world
+  const fresh = (): World => {
+    const { machine } = world.snapshot
+    return worldOf(newPeer(machine as typeof peerMachine), world.setting, FACTS)
+  }
+  const begun = happening.restarts
+    ? fresh()
+    : isArrival
+      ? { ...world, onItsWay: 'nothing' as const }
+      : world
   const after = happening.events(world).reduce((at, step) => hear(at, step, covers), begun)
   const isLost =
     world.leaf === 'handshaking.securing' &&
@@ -79,7 +89,7 @@ function moveOf(world: World, happening: Happening): PeerMove {
 function hear(world: World, step: Step, covers: string[]): World {
   const { event, next, effects } = take(world.snapshot, step)
   const edge = edgeTaken(world.snapshot.machine, world.snapshot, event)
-  if (edge !== undefined && !edge.endsWith(' -> ignored')) covers.push(edge)
+  if (edge !== undefined) covers.push(edge)
   let { onItsWay } = world
   if (effects.includes('initiateHandshake') && !world.isDeaf) onItsWay = 'a stream'
   if (effects.includes('sayGoodbye')) onItsWay = 'a goodbye'
@@ -111,10 +121,10 @@ const worldOf = (snapshot: PeerSnapshot, setting: Setting, facts: Facts): World 
 function keyOf({ snapshot, leaf, ...facts }: World): string {
   const { direction, priority, lasting, reason, by, session, until } = snapshot.context
   const known = [direction, priority, lasting, reason, by, session > 0, until > 0]
-  const { isConnected, isAwaited, isDeaf, stream, onItsWay, isReaddressed } = facts
+  const { isConnected, isAwaited, isDeaf, stream, onItsWay, isReaddressed, isComing } = facts
   return JSON.stringify([
     leaf,
     known,
-    [isConnected, isAwaited, isDeaf, stream, onItsWay, isReaddressed]
+    [isConnected, isAwaited, isDeaf, stream, onItsWay, isReaddressed, isComing]
   ])
 }

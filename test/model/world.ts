@@ -1,5 +1,5 @@
 import type { DispositionTable } from '../../machines/index.ts'
-import type { DispositionsInit } from '../../src/options/disposition-options.ts'
+import type { PeerLifecycleInit } from '../../src/index.ts'
 import type { PeerSnapshot, Step } from '../machines/peer-cases.ts'
 
 /** A peer's chart together with what is true around it on a real network, and what can happen there. */
@@ -16,6 +16,8 @@ export interface Facts {
   /** What follows by itself as soon as anything may: nothing that takes time can happen before. */
   readonly onItsWay: 'nothing' | 'a stream' | 'a goodbye' | 'the end of the connection'
   readonly isReaddressed: boolean
+  /** Is a connection of the peer's held up at our application's own gater? */
+  readonly isComing: boolean
 }
 
 /** What does not change while a tour lasts. */
@@ -23,9 +25,11 @@ export interface Setting {
   readonly name: string
   /** Does our own stream win when both sides begin? */
   readonly weWin: boolean
-  /** What the application says is to follow from a "no", and the table that this makes. */
-  readonly dispositions: DispositionsInit
+  /** What our node is set to, and the table of what follows from a "no" that this makes. */
+  readonly init: Partial<PeerLifecycleInit<string>>
   readonly table: DispositionTable
+  /** Where our node thinks that the peer is: nobody knows, or a door that is shut. */
+  readonly address: 'known' | 'unknown' | 'shut'
   /** Are handshakes held in secure channels, too? */
   readonly isSecured: boolean
 }
@@ -41,6 +45,8 @@ export interface Happening {
   readonly name: string
   /** Is it done before anything else can happen? Then what is on its way arrives after it. */
   readonly isSync?: true
+  /** Does our node begin anew with it, which then knows the peer from its memory only? */
+  readonly restarts?: true
   /** Does it take time, and happen in the place of what is on its way? */
   readonly overtakes?: true
   can(world: World): boolean
