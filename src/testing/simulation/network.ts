@@ -22,6 +22,8 @@ export interface NetworkInit {
   readonly latency?: number
   /** Decides when whatever is on its way arrives, in the place of the latency. */
   readonly carrier?: Carrier
+  /** What a new connection runs over, in the place of a wire with the latency. */
+  readonly wire?: (dialer: Host, listener: Host) => Wire
   /** How things stand between two hosts now, if not for all alike: then `route()` and `latency` are not asked. */
   readonly between?: (dialer: Host, listener: Host) => Passage
 }
@@ -43,6 +45,7 @@ export class Network {
   readonly latency: number
   readonly #carrier: Carrier | undefined
   readonly #between: NetworkInit['between']
+  readonly #wire: NetworkInit['wire']
   readonly #hosts = new Map<string, Host>()
   readonly #addresses = new Map<string, Host>()
   readonly #routes = new Map<string, Route>()
@@ -51,11 +54,12 @@ export class Network {
   #isDown = false
   #dialed = 0
 
-  constructor({ seed = 1, latency = 0, carrier, between }: NetworkInit = {}) {
+  constructor({ seed = 1, latency = 0, carrier, between, wire }: NetworkInit = {}) {
     this.random = luckOf(seed)
     this.latency = latency
     this.#carrier = carrier
     this.#between = between
+    this.#wire = wire
   }
 
   /**
@@ -141,7 +145,9 @@ export class Network {
     signal?.throwIfAborted()
     // much may have changed on the way
     if (this.#passage(dialer, listener).route !== route) throw refused()
-    const wire = new Wire(this.clock, () => this.#passage(dialer, listener).latency, this.#carrier)
+    const wire =
+      this.#wire?.(dialer, listener) ??
+      new Wire(this.clock, () => this.#passage(dialer, listener).latency, this.#carrier)
     const id = `connection-${++this.#dialed}`
     const limits = route === 'relayed' ? { limits: { bytes: 1_000n } } : {}
     const { dialed, accepted } = SimulatedConnection.pair(
@@ -166,7 +172,8 @@ export class Network {
     dialed.addEventListener('close', () => this.#connections.delete(dialed))
     dialer.opened(dialed)
     dialed.begin()
-    wire.carry(() => void this.#accept(listener, dialer, accepted, there))
+    const opens = { from: 'outbound', what: 'opens' } as const
+    wire.carry(() => void this.#accept(listener, dialer, accepted, there), opens)
     return dialed
   }
 

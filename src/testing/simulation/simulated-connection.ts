@@ -91,7 +91,8 @@ export class SimulatedConnection extends TypedEventEmitter<ConnectionEvents> imp
     if (this.limits !== undefined && options.runOnLimitedConnection !== true) {
       throw named('LimitedConnectionError', 'Cannot open a stream on a limited connection')
     }
-    const { opened, offered } = SimulatedStream.pair(`${this.id}-${++this.#streams}`, this.wire)
+    const id = `${this.id}-${++this.#streams}`
+    const { opened, offered } = SimulatedStream.pair(id, this.wire, this.direction)
     this.#keep(opened)
     try {
       opened.protocol = await this.#negotiate(opened, offered, [protocols].flat(), options.signal)
@@ -107,14 +108,14 @@ export class SimulatedConnection extends TypedEventEmitter<ConnectionEvents> imp
     if (this.status !== 'open') return
     this.status = 'closing'
     await Promise.all(this.streams.map((stream) => stream.close().catch(() => {})))
-    this.wire.carry(() => this.other.end('closed'))
+    this.wire.carry(() => this.other.end('closed'), { from: this.direction, what: 'closes' })
     this.end('closed')
   }
 
   abort(error: Error): void {
     if (this.status !== 'open' && this.status !== 'closing') return
     for (const stream of this.streams) stream.abort(error)
-    this.wire.carry(() => this.other.end('reset'))
+    this.wire.carry(() => this.other.end('reset'), { from: this.direction, what: 'resets' })
     this.end('aborted')
   }
 
@@ -148,13 +149,14 @@ export class SimulatedConnection extends TypedEventEmitter<ConnectionEvents> imp
       opened.addEventListener('close', () => reject(named('StreamResetError', 'The stream ended')))
       if (signal?.aborted === true) return onAbort()
       signal?.addEventListener('abort', onAbort)
+      const parcel = { from: this.direction, stream: opened.id, what: 'opens' } as const
       this.wire.carry(() => {
         this.other.#offer(offered, protocols, (answer) => {
           signal?.removeEventListener('abort', onAbort)
           if (answer !== undefined) return resolve(answer)
           reject(named('UnsupportedProtocolError', `None of ${protocols.join(', ')} is spoken`))
         })
-      })
+      }, parcel)
     })
   }
 
@@ -172,7 +174,11 @@ export class SimulatedConnection extends TypedEventEmitter<ConnectionEvents> imp
     this.#keep(stream)
     const answer = this.host.select(protocols)
     if (answer === NO_ANSWER) return
-    this.wire.carry(() => onAnswer(answer))
+    this.wire.carry(() => onAnswer(answer), {
+      from: this.direction,
+      stream: stream.id,
+      what: 'answers'
+    })
     if (answer === undefined) return
     stream.protocol = answer
     this.host.incoming(stream, this).catch((error: unknown) => stream.abort(error as Error))

@@ -1,4 +1,14 @@
 import type { Clock } from '../../clock.ts'
+import type { MessageStreamDirection } from '@libp2p/interface'
+
+/** What a piece of what is carried is, for wires that do not carry all alike. */
+export interface Parcel {
+  /** The end of the connection that sends it: `outbound` for the one who dialed. */
+  readonly from: MessageStreamDirection
+  /** The stream that it belongs to; absent if it is the connection as a whole. */
+  readonly stream?: string
+  readonly what: 'opens' | 'answers' | 'closes' | 'resets' | Uint8Array
+}
 
 /** Takes what is on its way, under a name, and lets it arrive when it likes: within the call never. */
 export type Carrier = (arrive: () => void, what: string) => void
@@ -33,7 +43,8 @@ export class Wire {
     return this.#isCut
   }
 
-  carry(arrive: () => void): void {
+  /** @param _parcel - What it is, which makes no difference here */
+  carry(arrive: () => void, _parcel: Parcel): void {
     this.#line.push(arrive)
     this.#later(() => {
       this.#due++
