@@ -10,7 +10,7 @@ import { tellStory } from '../../src/testing/product/counterexample.ts'
 import { OVERRIDDEN } from '../machines/peer-walk.ts'
 import { leavesOf } from '../../src/testing/model/chart-edges.ts'
 import { runWith } from '../faults/run.ts'
-import { PEER_SIZES } from './sizes.ts'
+import { PEER_SIZES, storyOf } from './sizes.ts'
 import type { PeerExploration } from '../../src/testing/product/peer-options.ts'
 
 const PROGRAM = join(import.meta.dirname, 'index.ts')
@@ -97,7 +97,3 @@ describe('a fault is found, and told in less than 12 steps', () => {
     expect(brokenIn(explorePeers({ peers: 2 }))).toContain('with a slot.')
   })
 })
-
-/** The numbered lines. */
-const storyOf = (text: string): string[] =>
-  text.split('\n').filter((line) => /^ +\d+\. /.test(line))

@@ -8,17 +8,20 @@
  * Ends with 1, and with the story, as soon as a law is broken.
  */
 import { parseArgs } from 'node:util'
+import { exploreMeeting } from '../../src/testing/product/explore-meeting.ts'
 import { explorePeers } from '../../src/testing/product/explore-peers.ts'
 import { tellStory } from '../../src/testing/product/counterexample.ts'
-import { PEER_SIZES } from './sizes.ts'
+import { MEETING_SIZES, PEER_SIZES } from './sizes.ts'
 import type { Exploration } from '../../src/testing/product/counterexample.ts'
 
 const { values } = parseArgs({
   options: { seconds: { type: 'boolean', default: false }, only: { type: 'string', default: '' } }
 })
 
-const all: { name: string; minutes?: true; run: () => Exploration | Promise<Exploration> }[] =
-  PEER_SIZES.map((size) => ({ ...size, run: () => explorePeers(size.options) }))
+const all: { name: string; minutes?: true; run: () => Exploration | Promise<Exploration> }[] = [
+  ...PEER_SIZES.map((size) => ({ ...size, run: () => explorePeers(size.options) })),
+  ...MEETING_SIZES.map((size) => ({ ...size, run: () => exploreMeeting(size.options) }))
+]
 
 const chosen = all
   .filter(({ minutes }) => !(values.seconds && minutes === true))

@@ -1,3 +1,4 @@
+import type { ExploreMeetingOptions } from '../../src/testing/product/explore-meeting.ts'
 import type { ExplorePeersOptions } from '../../src/testing/product/peer-options.ts'
 
 /** One exploration by name. `minutes`: too long for every run of the tests. */
@@ -72,3 +73,24 @@ export const PEER_SIZES: readonly Size<ExplorePeersOptions>[] = [
     minutes: true
   }
 ]
+
+export const MEETING_SIZES: readonly Size<ExploreMeetingOptions>[] = [
+  { name: 'a meeting: 2 connections, both wish', options: {} },
+  { name: 'a meeting: both dial', options: { connections: 0 } },
+  {
+    name: 'a meeting: 1 connection, which is lost at any moment',
+    options: { connections: 1, wants: ['Ann'], cuts: 1 }
+  },
+  {
+    name: 'a meeting: 1 connection, a goodbye at any moment',
+    options: { connections: 1, wants: ['Ann'], goodbyes: 1 }
+  },
+  {
+    name: 'a meeting: 1 connection, a stream of the application at any moment',
+    options: { connections: 1, wants: ['Ann'], streams: 1 }
+  }
+]
+
+/** The numbered lines of what an exploration says. */
+export const storyOf = (text: string): string[] =>
+  text.split('\n').filter((line) => /^ +\d+\. /.test(line))

@@ -1,8 +1,9 @@
 import { DISPOSITIONS, dispositionOf } from '../../../machines/index.ts'
 import { FRESH, PeerChart } from './peer-chart.ts'
 import { BrokenLaw } from './broken-law.ts'
-import { INNER } from './happenings.ts'
-import { NOBODY, tellScheduler } from './scene.ts'
+import { INNER } from './inner-events.ts'
+import { CHANGES } from './effect-changes.ts'
+import { change, localAt, NOBODY, tellScheduler, tokensOf } from './scene.ts'
 import { SlotTable } from './slot-table.ts'
 import type { Happening } from './happenings.ts'
 import type { ChartEvent, ChartState } from './peer-chart.ts'
@@ -49,7 +50,7 @@ export class PeerHouse {
   take(scene: Scene, place: number, happening: Happening): Scene[] {
     // of a step that broke a law
     this.#mailbox = []
-    const local = at(scene, place)
+    const local = localAt(scene, place)
     switch (happening.kind) {
       case 'opens':
         return local.isLinked ? [] : this.#open(scene, place)
@@ -125,7 +126,7 @@ export class PeerHouse {
 
   /** A deadline is over; one that is not armed any more may be over all the same, and must change nothing. */
   #expire(scene: Scene, place: number, happening: Happening): Scene[] {
-    const { deadline } = at(scene, place)
+    const { deadline } = localAt(scene, place)
     if (happening.kind === `${deadline} expires`) change(scene, place, { deadline: '' })
     return this.#tell(scene, place, happening)
   }
@@ -135,21 +136,21 @@ export class PeerHouse {
     this.#reconcile(scene, place)
     this.#drain(scene)
     this.#reached(scene)
-    const isMet = this.stateOf(at(scene, place)).path === 'dialing'
+    const isMet = this.stateOf(localAt(scene, place)).path === 'dialing'
     if (isMet) this.#send(place, INNER.dialed)
     return this.#quiet(scene)
   }
 
   #close(scene: Scene, place: number, happening: Happening): Scene[] {
     change(scene, place, { isLinked: false })
-    if (this.stateOf(at(scene, place)).isLinked) this.#send(place, happening)
+    if (this.stateOf(localAt(scene, place)).isLinked) this.#send(place, happening)
     return this.#quiet(scene)
   }
 
   /** A dial that is in flight brings its connection with it; a late answer brings nothing. */
   #dialed(scene: Scene, place: number, happening: Happening): Scene[] {
-    const { isDialing } = at(scene, place)
-    if (this.stateOf(at(scene, place)).context.session === 0) return []
+    const { isDialing } = localAt(scene, place)
+    if (this.stateOf(localAt(scene, place)).context.session === 0) return []
     if (isDialing) {
       change(scene, place, { isLinked: true })
       this.#reached(scene)
@@ -158,7 +159,7 @@ export class PeerHouse {
   }
 
   #hello(scene: Scene, place: number, happening: Happening): Scene[] {
-    const state = this.stateOf(at(scene, place))
+    const state = this.stateOf(localAt(scene, place))
     // its handshake is a request to an authorized peer, which the chart does not hear of
     if (state.path === 'authorized') return []
     if (state.holdsSlot) return this.#tell(scene, place, happening)
@@ -166,7 +167,7 @@ export class PeerHouse {
   }
 
   #admit(scene: Scene, place: number, grant: Inner): Scene[] {
-    const { context, holdsSlot } = this.stateOf(at(scene, place))
+    const { context, holdsSlot } = this.stateOf(localAt(scene, place))
     const { reason, by } = context
     this.#reaches++
     const isRefused =
@@ -231,7 +232,7 @@ export class PeerHouse {
   }
 
   #grant(scene: Scene, place: number, wish: Priority, isAwaited: boolean): Scene[] {
-    const local = at(scene, place)
+    const local = localAt(scene, place)
     const step = this.slots.grant(tokensOf(scene), place, wish)
     if (!step.isDone) return [scene]
     if (local.token !== 0) throw new BrokenLaw('slot', 'a peer gets a second slot')
@@ -249,31 +250,31 @@ export class PeerHouse {
   }
 
   #transition(scene: Scene, place: number, { key, event }: Inner | Happening): void {
-    const before = at(scene, place)
+    const before = localAt(scene, place)
     const { to, effects } = this.chart.step(before.chart, key, event as ChartEvent)
     if (to === before.chart && effects.length === 0) return
     change(scene, place, { chart: to })
     for (const effect of effects) this.#carryOut(effect, scene, place)
     const isGrant = event(this.stateOf(before).context).type === 'slot.granted'
-    if (isGrant && !this.stateOf(at(scene, place)).holdsSlot) {
+    if (isGrant && !this.stateOf(localAt(scene, place)).holdsSlot) {
       this.#desk(scene, this.slots.release(tokensOf(scene), place))
     }
-    if (this.stateOf(at(scene, place)).isForgotten) return this.#forget(scene, place)
+    if (this.stateOf(localAt(scene, place)).isForgotten) return this.#forget(scene, place)
     this.#reconcile(scene, place)
   }
 
   /** Nothing may be left of a peer that is forgotten; from then on it is one that nobody knows. */
   #forget(scene: Scene, place: number): void {
-    const { token, deadline, isDialing, isGateOpen } = at(scene, place)
+    const { token, deadline, isDialing, isGateOpen } = localAt(scene, place)
     if (token !== 0) throw new BrokenLaw('slot', 'a forgotten peer holds a slot')
     if (deadline !== '') throw new BrokenLaw('settle', 'a forgotten peer has a deadline')
     if (isDialing) throw new BrokenLaw('settle', 'a forgotten peer is being dialed')
     if (isGateOpen) throw new BrokenLaw('gate', 'the gate is open for a forgotten peer')
-    change(scene, place, { ...NOBODY, chart: FRESH, isLinked: at(scene, place).isLinked })
+    change(scene, place, { ...NOBODY, chart: FRESH, isLinked: localAt(scene, place).isLinked })
   }
 
   #reconcile(scene: Scene, place: number): void {
-    const local = at(scene, place)
+    const local = localAt(scene, place)
     const { isLinked, isLinking } = this.stateOf(local)
     if (isLinked && !local.isLinked) this.#send(place, INNER.closed)
     if (!isLinked && local.isLinked && !isLinking) this.#send(place, INNER.opened)
@@ -289,28 +290,8 @@ export class PeerHouse {
   #desk(scene: Scene, { tokens, told }: DeskStep): void {
     this.#reaches++
     for (const [place, token] of tokens.entries()) {
-      if (at(scene, place).token !== token) change(scene, place, { token })
+      if (localAt(scene, place).token !== token) change(scene, place, { token })
     }
     for (const event of told) tellScheduler(scene, event)
   }
 }
-
-/** What an effect changes outside the chart; the others leave nothing behind. */
-const CHANGES: Partial<Readonly<Record<PeerEffect, Partial<Local>>>> = {
-  dial: { isDialing: true },
-  cancelDial: { isDialing: false },
-  armDialDeadline: { deadline: 'dial' },
-  armHandshakeDeadline: { deadline: 'handshake' },
-  armCoolDown: { deadline: 'coolDown' },
-  clearDeadline: { deadline: '' },
-  openGate: { isGateOpen: true },
-  closeGate: { isGateOpen: false }
-}
-
-const at = (scene: Scene, place: number): Local => scene.peers[place] ?? NOBODY
-
-function change(scene: Scene, place: number, changed: Partial<Local>): void {
-  scene.peers[place] = { ...at(scene, place), ...changed }
-}
-
-const tokensOf = ({ peers }: Scene): number[] => peers.map(({ token }) => token)

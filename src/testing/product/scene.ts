@@ -36,6 +36,17 @@ export interface Scene {
   peers: Local[]
 }
 
+/** What is held of the peer at this place. */
+export const localAt = (scene: Scene, place: number): Local => scene.peers[place] ?? NOBODY
+
+/** Something of it is otherwise from now on. */
+export function change(scene: Scene, place: number, changed: Partial<Local>): void {
+  scene.peers[place] = { ...localAt(scene, place), ...changed }
+}
+
+/** Who holds which slot. */
+export const tokensOf = ({ peers }: Scene): number[] => peers.map(({ token }) => token)
+
 const DEADLINES = ['', 'dial', 'handshake', 'coolDown'] as const
 const MODES = ['stopped', 'filling', 'full', 'offline', 'draining'] as const
 
