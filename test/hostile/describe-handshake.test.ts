@@ -40,7 +40,7 @@ async function failing(
     describe: (_: string, body: () => void) => body(),
     it: (name: string, body: () => Promise<void>) => tests.push([name, body])
   }
-  describeHandshake({ name: 'wrong', ...subject }, runner, { rows })
+  describeHandshake({ name: 'wrong', ...subject }, runner, { rows, patience: 2_000 })
   const failed: string[] = []
   for (const [name, body] of tests) {
     if (name.includes(piece)) await body().catch(() => failed.push(name))

@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { playScript } from '../../src/testing/hostile/script.ts'
 import { HOSTILE_SCRIPTS } from '../../src/testing/hostile/scripts.ts'
 import { hostileResults, hostileTable } from '../../visualizations/hostile.ts'
+import { run } from '../readme/page.ts'
 import { BY_HAND } from './by-hand-subject.ts'
 
 const results = await hostileResults()
@@ -34,6 +35,11 @@ test('the library holds everywhere, and by hand ten rows at least fail', () => {
 test('the table has a line for every row', async () => {
   const lines = (await hostileTable()).split('\n').slice(2)
   expect(lines.map((line) => line.split('|')[1]?.trim())).toEqual(results.map(({ row }) => row))
+})
+
+test('the example says what is wrong with it', async () => {
+  const printed = await run('examples/by-hand/index.ts')
+  expect(printed).toBe('the application has got: a block of another chain\nand of peers it has 0\n')
 })
 
 describe('by hand', () => {

@@ -25,6 +25,12 @@ export interface DescribeHandshakeOptions {
    * @default all of them
    */
   readonly rows?: readonly string[]
+  /**
+   * Milliseconds of real time for whatever is waited for: for how long a row that fails may take.
+   *
+   * @default 8_000
+   */
+  readonly patience?: number
 }
 
 /**
@@ -58,7 +64,7 @@ export interface DescribeHandshakeOptions {
 export function describeHandshake(
   subject: HandshakeSubject,
   { describe, it }: Runner,
-  { wires = ['memory'], rows }: DescribeHandshakeOptions = {}
+  { wires = ['memory'], rows, patience }: DescribeHandshakeOptions = {}
 ): void {
   describe(`${subject.name}: the handshake itself`, () => {
     for (const one of HANDSHAKE_CHECKS) {
@@ -76,7 +82,7 @@ export function describeHandshake(
         const exempt = script.exempt?.(tested)
         const name = `${script.row} over ${wire}: ${script.title}`
         it(exempt === undefined ? name : `${name}: not applicable: ${exempt}`, async () => {
-          const verdict = await playScript(script, tested, { wire })
+          const verdict = await playScript(script, tested, { wire, patience })
           if (verdict.kind === 'red') {
             throw new UnmetError(`${script.row}, ${script.must}. ${verdict.why}`)
           }

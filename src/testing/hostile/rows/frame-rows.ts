@@ -1,3 +1,4 @@
+import { MAX_EXCHANGE_BYTES } from '../../../handshake/constants.ts'
 import { scramble } from '../garbage.ts'
 import { joined } from '../line.ts'
 import { demand, demandEqual } from '../patience.ts'
@@ -136,8 +137,10 @@ export const FRAME_ROWS: readonly HostileScript[] = [
       for (const [what, bytesOf] of Object.entries(endless)) {
         const peer = await stage.peer()
         const voice = await peer.call(house)
-        voice.line.write(bytesOf(await voice.hello()))
+        const bytes = bytesOf(await voice.hello())
+        voice.line.write(bytes.subarray(0, MAX_EXCHANGE_BYTES))
         await demandRefused(stage, house, { peer, voice, what })
+        voice.line.write(bytes.subarray(MAX_EXCHANGE_BYTES))
       }
       await stage.fence(bystander, house)
       demand(house.isPeer(bystander.key), 'the peer of before is one still')
