@@ -153,6 +153,25 @@ test.for(hooks)('%s: %s asks ours first, synchronously', ([, , ask]) => {
   expect(user.asked).toEqual([])
 })
 
+test('ours hears who opens the connection, and from where it comes if that is known', () => {
+  const heard: unknown[] = []
+  const gater = composeConnectionGater({}, (_peer, ...rest) => {
+    heard.push(rest)
+    return false
+  })
+  const directions = hooks.map(([, , ask]) => {
+    heard.length = 0
+    void ask(gater, friend)
+    return heard.at(-1)
+  })
+  expect(directions).toEqual(
+    hooks.map(([name]) => {
+      if (/^inbound (encrypted|upgraded)$/.test(name)) return ['inbound', maConn]
+      return [name.startsWith('relay') ? 'inbound' : 'outbound']
+    })
+  )
+})
+
 test.for(hooks)("%s: %s asks the user's about everybody else", ([, hook, ask]) => {
   for (const answer of [false, true]) {
     const user = new Doorman(answer)

@@ -77,6 +77,42 @@ describe('streams without a protocol', () => {
     }
   })
 
+  it('are as many as may be, to the last one', () => {
+    const { clock, connection, held, flooded, comes } = scene()
+    for (let i = 0; i <= LIMIT; i++) comes('')
+    expect(clock.pending).toBe(1)
+    // one of them says what it is for, just in time
+    Object.assign(held[0] ?? {}, { protocol: '/app/1.0.0' })
+    clock.advance(1_000)
+    expect([flooded, clock.pending]).toEqual([[], 0])
+    comes('')
+    clock.advance(1_000)
+    expect(flooded).toEqual([connection])
+  })
+
+  it('of ours are none', () => {
+    const { clock, held, unnamed, flooded } = scene()
+    for (let i = 0; i < 40; i++) {
+      held.push({ direction: 'outbound', protocol: '' })
+      unnamed.came()
+    }
+    clock.advance(2_000)
+    expect(flooded).toEqual([])
+  })
+
+  it('are counted anew as soon as a tenth of a second is over, and no earlier', () => {
+    const { clock, figures, comes } = scene()
+    for (let i = 0; i < LIMIT; i++) comes('/app/1.0.0')
+    comes('')
+    expect(figures.counts).toBe(1)
+    for (let i = 0; i < LIMIT; i++) comes('')
+    expect([figures.counts, clock.next]).toEqual([1, 100])
+    clock.advance(99)
+    expect(figures.counts).toBe(1)
+    clock.advance(1)
+    expect(figures.counts).toBe(2)
+  })
+
   it('leave no deadline when the node stops', () => {
     const { clock, unnamed, comes } = scene()
     for (let i = 0; i <= 2 * LIMIT; i++) comes('')

@@ -30,18 +30,21 @@ export const GROUPS: readonly Group[] = [
       'goodbye',
       'request'
     ),
-    tests: testsOfHandshake(
-      'frame-parser',
-      'messages',
-      'transcript',
-      'exchange',
-      'update',
-      'goodbye',
-      'request',
-      'exchange-{application,end,proofs}',
-      'frame-reader',
-      'exchange-hostile'
-    ),
+    tests: [
+      ...testsOfHandshake(
+        'frame-parser',
+        'messages',
+        'transcript',
+        'exchange',
+        'update',
+        'goodbye',
+        'request',
+        'exchange-{application,end,proofs}',
+        'frame-reader',
+        'exchange-hostile'
+      ),
+      'test/service/channel*.test.ts'
+    ],
     atLeast: 90,
     affordable: 30
   },
@@ -95,8 +98,9 @@ export const GROUPS: readonly Group[] = [
     name: 'gate',
     files: ['src/gate/*.ts', 'src/doors.ts'],
     tests: [
-      'test/gate/{audit,connection-gater,deauthorization,held-streams,inbound,outbound}.test.ts',
-      'test/gate/{registrar-contract,start-stop,topologies,unnamed-streams}.test.ts'
+      'test/gate/{doors,flood,unnamed-streams,connection-gater,registrar-contract}.test.ts',
+      'test/gate/{audit,outbound,inbound,topologies,deauthorization}.test.ts',
+      'test/gate/{start-stop,held-streams}.test.ts'
     ],
     atLeast: 90,
     affordable: 8
