@@ -71,6 +71,15 @@ export class FreshProject {
     return outcomeOf(run(process.execPath, args, { cwd: this.folder, maxBuffer: 1e8 }))
   }
 
+  /** Takes every optional peer dependency out again. */
+  async withoutOptionalPeers(): Promise<void> {
+    const modules = join(this.folder, 'node_modules')
+    const { peerDependenciesMeta } = await manifestIn(join(modules, NAME))
+    for (const [name, { optional }] of Object.entries(peerDependenciesMeta)) {
+      if (optional === true) await rm(join(modules, name))
+    }
+  }
+
   async remove(): Promise<void> {
     await rm(this.folder, { recursive: true, force: true })
   }
@@ -80,8 +89,7 @@ export class FreshProject {
     const home = join(modules, NAME)
     await mkdir(home, { recursive: true })
     await run('tar', ['-xzf', tarball, '--strip-components=1', '-C', home])
-    const manifest = JSON.parse(await readFile(join(home, 'package.json'), 'utf8')) as Manifest
-    for (const name of [...needsOf(manifest), ...TOOLS]) {
+    for (const name of [...needsOf(await manifestIn(home)), ...TOOLS]) {
       await mkdir(dirname(join(modules, name)), { recursive: true })
       await symlink(join(ROOT, 'node_modules', name), join(modules, name))
     }
@@ -98,6 +106,10 @@ async function pack(copy: string): Promise<string> {
   const { stdout } = await run('npm', ['pack', '--silent'], { cwd: copy, env })
   const file = stdout.trim().split('\n').at(-1) ?? ''
   return join(copy, file)
+}
+
+async function manifestIn(folder: string): Promise<Manifest> {
+  return JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as Manifest
 }
 
 /** All that npm would install, and the optional peers. */

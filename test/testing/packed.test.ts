@@ -21,7 +21,24 @@ test('the types of the package hold in a project that checks its libraries', asy
   expect(ours).toEqual([])
 })
 
+// a thousand nodes: some fifteen seconds of CPU, however long those take
 test('the test file of the guide is green', async () => {
   const { isGood, output } = await project.node('--test', 'lifecycle.test.ts')
   expect(isGood, output).toBe(true)
-}, 120_000)
+}, 600_000)
+
+test('what is optional is asked for only where it is needed', async () => {
+  await project.withoutOptionalPeers()
+  const program = `
+    await import('libp2p-peer-lifecycle')
+    await import('libp2p-peer-lifecycle/machines')
+    const { describeHandshake } = await import('libp2p-peer-lifecycle/testing')
+    const tests = []
+    const runner = { describe: (_, body) => body(), it: (name, body) => void tests.push([name, body]) }
+    describeHandshake({ name: 'x', handshake: () => ({}) }, runner, { rows: ['B1'] })
+    await tests.find(([name]) => name.startsWith('B1'))[1]().catch(({ message }) => console.log(message))
+  `
+  const { isGood, output } = await project.node('--input-type=module', '--eval', program)
+  expect(isGood, output).toBe(true)
+  expect(output).toContain('@libp2p/memory')
+})
