@@ -16,7 +16,9 @@ const { values } = parseArgs({
     nodes: { type: 'string', default: '100' },
     hours: { type: 'string', default: '1' },
     faults: { type: 'string', default: 'all' },
-    rate: { type: 'string', default: '1' }
+    rate: { type: 'string', default: '1' },
+    'max-peers': { type: 'string', default: '8' },
+    'outbound-share': { type: 'string', default: '0.334' }
   }
 })
 
@@ -34,7 +36,11 @@ const simulation = await simulate({
   nodes: Number(values.nodes),
   hours: Number(values.hours),
   rate: Number(values.rate),
-  faults: faultsOf(values.faults)
+  faults: faultsOf(values.faults),
+  options: {
+    maxPeers: Number(values['max-peers']),
+    outboundShare: Number(values['outbound-share'])
+  }
 })
 const seconds = (performance.now() - began) / 1_000
 const { story, ...figures } = simulation

@@ -30,6 +30,9 @@ const FILLED = 0.95
 /** The number of a peer that is nobody. */
 const STRANGER = -1
 
+/** Milliseconds in which every node has stopped. */
+const STOPPING = 60_000
+
 /** Peers that the DHT answers with. */
 const ANSWERS = 3
 
@@ -98,10 +101,7 @@ export class SimulatedWorld {
     await this.#live(duration + recovery)
     if (this.#isWell) this.#checkLiveness()
     if (this.#isWell) this.#countAll()
-    this.#log.write(clock.now(), [], 'every node stops')
-    const stopped = Promise.all(this.#residents.map(async (resident) => resident.stop()))
-    if (this.#isWell) await this.#live(clock.now() + 60_000)
-    if (this.#isWell) await stopped
+    if (this.#isWell) await this.#stop()
     return {
       simulatedMs: clock.now(),
       events: this.#log.count,
@@ -110,6 +110,14 @@ export class SimulatedWorld {
       violations: this.#violations,
       entries: this.#log.entries
     }
+  }
+
+  async #stop(): Promise<void> {
+    const { clock } = this.#network
+    this.#log.write(clock.now(), [], 'every node stops')
+    const stopped = Promise.all(this.#residents.map(async (resident) => resident.stop()))
+    await this.#live(clock.now() + STOPPING)
+    if (this.#isWell) await stopped
   }
 
   get #isWell(): boolean {

@@ -1,6 +1,6 @@
 import type { PeerTransition } from '../../index.ts'
 import type { Entry } from './event-log.ts'
-import type { Violation } from './laws.ts'
+import type { Law, Violation } from './laws.ts'
 import type { Member } from './member.ts'
 import type { Deed } from './plan.ts'
 
@@ -72,19 +72,27 @@ export function tellMove(
   return `for ${node.name}, ${other?.name ?? 'a stranger'} goes from ${from} to ${where} (${why})`
 }
 
+/** Laws of one node's own books: everything that it does counts, with whomever. */
+const BOOKS: ReadonlySet<Law> = new Set(['slot', 'capacity', 'settle'])
+
+/** Lines of a story: what is longer nobody reads. */
+const LONGEST = 11
+
 /** The last steps before a law was broken that touch whom it is about, each on a line, and what was found. */
 export function tellStory(
   entries: readonly Entry[],
   { law, at, peers, what }: Violation
 ): string[] {
-  // of one node alone everything counts
+  const [seenBy = -1] = peers
+  const isOfOneNode = peers.length === 1 || BOOKS.has(law)
   const touching = entries.filter((entry) =>
-    peers.length === 1
-      ? entry.peers.length === 0 || entry.peers.some((peer) => peers.includes(peer))
+    isOfOneNode
+      ? entry.peers.length === 0 || entry.peers.includes(seenBy)
       : entry.peers.every((peer) => peers.includes(peer))
   )
-  const end = `${clockTime(at)} the law "${law}" is broken at ${peers.join(' and ')}: ${what}`
-  return [...touching.map((entry) => `${clockTime(entry.at)} ${entry.text}`), end]
+  const lines = touching.slice(1 - LONGEST).map((entry) => `${clockTime(entry.at)} ${entry.text}`)
+  const whom = peers.join(' and ')
+  return [...lines, `${clockTime(at)} the law "${law}" is broken, seen at ${whom}: ${what}`]
 }
 
 /** A time of the world as a wall clock shows it, which begins at midnight. */
