@@ -87,7 +87,7 @@ export interface Plan {
 }
 
 /** The peers that a deed needs. */
-export function needs(deed: Deed): number[] {
+function needs(deed: Deed): number[] {
   const subject = 'node' in deed ? [deed.node] : []
   return 'of' in deed ? [...subject, deed.of] : subject
 }
