@@ -84,21 +84,23 @@ describe('files', () => {
   })
 })
 
+const PARCEL = { from: 'outbound', what: 'opens' } as const
+
 describe('a wire', () => {
   it('keeps the order over a cut, and while it becomes faster', () => {
     const clock = new ManualClock()
     let latency = 100
     const wire = new Wire(clock, () => latency)
     const arrived: number[] = []
-    wire.carry(() => arrived.push(1))
+    wire.carry(() => arrived.push(1), PARCEL)
     clock.advance(50)
     wire.cut()
-    wire.carry(() => arrived.push(2))
+    wire.carry(() => arrived.push(2), PARCEL)
     clock.advance(1_000)
     expect(arrived).toEqual([])
     wire.mend()
     latency = 1
-    wire.carry(() => arrived.push(3))
+    wire.carry(() => arrived.push(3), PARCEL)
     clock.advance(1_000)
     expect(arrived).toEqual([1, 2, 3])
   })
