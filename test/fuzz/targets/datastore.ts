@@ -15,21 +15,28 @@ const SELF = peerIdFromString(PEER)
 const PEERS = shelfOf(SELF)
 const NOW = new House(SELF, new BaseDatastore()).clock.epoch()
 
+/** What does not work. */
+type Trouble = 'query' | 'get' | 'batch' | undefined
+
 /** A datastore that answers with whatever it was given, and remembers what is written. */
 class Garbage extends BaseDatastore {
   readonly pairs: readonly unknown[]
+  readonly #trouble: Trouble
   readonly written = new Map<string, Uint8Array | undefined>()
 
-  constructor(pairs: readonly unknown[]) {
+  constructor(pairs: readonly unknown[], trouble: Trouble) {
     super()
     this.pairs = pairs
+    this.#trouble = trouble
   }
 
   override async *query(_query: Query): AsyncGenerator<Pair> {
     for (const pair of this.pairs) yield pair as Pair
+    if (this.#trouble === 'query') throw new Error('no more \u001b[2J')
   }
 
   override async get(key: Key): Promise<Uint8Array> {
+    if (this.#trouble === 'get') throw new Error('nothing \u202e')
     const found = this.pairs.find(
       (pair) => String((pair as Partial<Pair> | null)?.key) === key.toString()
     )
@@ -43,6 +50,7 @@ class Garbage extends BaseDatastore {
       put: (key, value) => void changes.push([key.toString(), value]),
       delete: (key) => void changes.push([key.toString(), undefined]),
       commit: async () => {
+        if (this.#trouble === 'batch') throw new Error('not a byte \u0000')
         for (const [key, value] of changes) this.written.set(key, value)
       }
     }
@@ -112,9 +120,10 @@ export const datastore: Target = {
   async run(input) {
     const choices = new Choices(input)
     const isFull = choices.flag()
+    const trouble = choices.of<Trouble>([undefined, undefined, 'query', 'get', 'batch'])
     const pairs: unknown[] = []
     while (!choices.isOver && pairs.length < 12) pairs.push(pairFrom(choices))
-    const garbage = new Garbage(pairs)
+    const garbage = new Garbage(pairs, trouble)
     const house = new House(SELF, garbage, isFull ? { maxTracked: 2, maxBans: 1 } : {})
     const known = await house.memory.load()
     insist(known.length <= pairs.length, 'peers from nowhere')
