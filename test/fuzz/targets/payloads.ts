@@ -80,6 +80,12 @@ const part = fc.oneof(
   fc.tuple(fc.string({ unit: 'binary', maxLength: 8 }), some)
 )
 
+/** Names of few kinds, so that some come twice, and many different ones. */
+const names = fc.oneof(
+  fc.array(fc.constantFrom('chain', 'x', 'é', '\u001b[2J', '\u202e'), { maxLength: 4 }),
+  fc.integer({ min: 14, max: 20 }).map((count) => Array.from({ length: count }, (_, i) => `${i}`))
+)
+
 /** What the handshakes would send themselves: a payload that differs by a little from one that passes. */
 const OWN = [...HANDSHAKES, ALL].map((one) => one.hello(CONTEXT) as Uint8Array)
 
@@ -100,7 +106,11 @@ export const payloads: Target = {
   ],
   share: 150_000,
   maxLength: 2_048,
-  arbitrary: fc.oneof(fc.array(part, { maxLength: 20 }).map(encodeParts), fc.constantFrom(...OWN)),
+  arbitrary: fc.oneof(
+    fc.array(part, { maxLength: 20 }).map(encodeParts),
+    names.map((all) => encodeParts(all.map((name) => [name, new Uint8Array(2)]))),
+    fc.constantFrom(...OWN)
+  ),
   tokens: ['chain', 'fork', 'version', 'signed', '\u001b[2J', '\u202e', 'é'].map(bytesOf),
   run(input) {
     const parts = partsIn(input)

@@ -106,9 +106,17 @@ const record = fc.record({
   isStatic: maybe(fc.constantFrom<unknown>(true, false, 1)),
   isAnchor: maybe(fc.boolean()),
   addresses: maybe(
-    fc.array(fc.constantFrom<unknown>('/ip4/1.2.3.4/tcp/1', '/é', 'x', 1, `/${'é'.repeat(900)}`), {
-      maxLength: 9
-    })
+    fc.oneof(
+      fc
+        .integer({ min: 7, max: 10 })
+        .map((count) => Array.from({ length: count }, () => '/memory/1')),
+      fc.array(
+        fc.constantFrom<unknown>('/ip4/1.2.3.4/tcp/1', '/é', 'x', 1, `/${'é'.repeat(900)}`),
+        {
+          maxLength: 9
+        }
+      )
+    )
   )
 })
 
