@@ -11,6 +11,7 @@ import { LevelDatastore } from 'datastore-level'
 import { createLibp2p } from 'libp2p'
 import { chainHandshake, peerLifecycle } from '../../src/index.ts'
 import { PREFIX } from './settings.ts'
+import type { DispositionsInit } from '../../src/index.ts'
 import type { Libp2p, Listener, PeerId, Transport } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
@@ -24,6 +25,8 @@ export interface Orders {
   readonly cables: Readonly<Record<number, number>>
   /** Where the network is found. */
   readonly seed: string | undefined
+  /** Does the back-off after a lost connection stay as short as it begins? */
+  readonly isSteady: boolean
 }
 
 /** What a member is asked, once it lives. */
@@ -53,6 +56,14 @@ const ANSWER = 2_000
  */
 const PINGS = { maxInboundStreams: 8, maxOutboundStreams: 4 }
 
+/** Five seconds at most, however often a peer was lost, or not reached, as CometBFT's first 20 tries. */
+const STEADY: DispositionsInit = {
+  local: {
+    'connection-closed': { coolDown: { base: 5_000, factor: 1, cap: 5_000 } },
+    'dial-failed': { coolDown: { base: 5_000, factor: 1, cap: 5_000 } }
+  }
+}
+
 const tell = (report: Report): void => void process.send?.(report)
 
 process.once('message', (orders: Orders) => {
@@ -62,7 +73,7 @@ process.on('disconnect', () => process.exit(0))
 tell({ type: 'ready' })
 
 /** A node as an operator would set it up; only where its peers are is bent through the cables. */
-async function live({ key, folder, name, cables, seed }: Orders): Promise<void> {
+async function live({ key, folder, name, cables, seed, isSteady }: Orders): Promise<void> {
   const datastore = new LevelDatastore(folder)
   await datastore.open()
   const transport = cabled(cables)
@@ -80,7 +91,8 @@ async function live({ key, folder, name, cables, seed }: Orders): Promise<void> 
         protocolPrefix: PREFIX,
         handshake: chainHandshake({ chainId: 7, genesis: '0x1a2b3c' }),
         openProtocols: [DHT],
-        staticPeers: seed === undefined ? [] : [seed]
+        staticPeers: seed === undefined ? [] : [seed],
+        ...(isSteady && { dispositions: STEADY })
       }),
       identify: identify(),
       ping: ping(PINGS),

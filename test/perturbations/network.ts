@@ -60,7 +60,8 @@ export class PerturbedNetwork {
     this.#folder = folder
   }
 
-  static async start(size: number): Promise<PerturbedNetwork> {
+  /** @param isSteady - The back-off after a lost connection does not grow */
+  static async start(size: number, isSteady = false): Promise<PerturbedNetwork> {
     const folder = await mkdtemp(join(tmpdir(), 'peer-lifecycle-'))
     const names = Array.from({ length: size }, (_, i) => String.fromCharCode(97 + i))
     const cables = await Cables.lay(names)
@@ -78,7 +79,8 @@ export class PerturbedNetwork {
         folder: join(folder, name),
         name: portOf(name),
         cables: Object.fromEntries(ways) as Record<number, number>,
-        seed: i === 0 ? undefined : seed
+        seed: i === 0 ? undefined : seed,
+        isSteady
       }
       return { name, id: ids[i]!, orders, sign: signs[i]!, life: undefined }
     })
