@@ -4,6 +4,8 @@
  * told, however far the stream had come by then.
  *
  * Mutations that turn this file red, each tried by hand:
+ * - stream-doors.ts: the handler's own door is open
+ * - doors.ts: streams pass in `rejected.connected`
  */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
@@ -60,18 +62,41 @@ class Witness {
   }
 }
 
-async function race(scheduler: Scheduler, ends: readonly End[]): Promise<number> {
-  const scene = new Scene(new Turns(scheduler), new Reference())
+/** Is the peer authorized when its streams are opened, or does that come in between? */
+type Beginning = 'authorized' | 'shaking hands'
+
+async function race(
+  scheduler: Scheduler,
+  beginning: Beginning,
+  ends: readonly End[]
+): Promise<number> {
+  const turns = new Turns(scheduler)
+  const scene = new Scene(turns, new Reference())
   const witness = new Witness(scene)
+  // between the first door and the second
+  scene.node.components.registrar.use(RACE, [
+    async (stream, connection, next) => {
+      await turns.take('middleware')
+      next(stream, connection)
+    }
+  ])
   await scene.calm()
-  for (const name of RACERS) call(scene, 'connect', name)
+  for (const name of RACERS) {
+    if (beginning === 'authorized') call(scene, 'connect', name)
+    else void scene.peer(name).connect(scene.node)
+  }
   await scene.calm()
-  expect(witness.authorized).toBe(RACERS.length)
+  expect(witness.authorized).toBe(beginning === 'authorized' ? RACERS.length : 0)
   for (const [index, name] of RACERS.entries()) {
     const peer = scene.peer(name)
     const [connection] = peer.connections
     const open = (): void => void connection?.newStream(RACE).catch(() => {})
     const end = (): void => ENDS[ends[index] ?? 'ban'](scene, peer)
+    if (beginning === 'shaking hands') {
+      void peer.greet(scene.node)
+      // at once, whoever it is, in the very event that tells of it
+      scene.listeners.next('peer:authorized', end)
+    }
     for (const act of [...Array.from({ length: STREAMS }, () => open), end]) {
       void scheduler.schedule(Promise.resolve(), act.name).then(act)
     }
@@ -88,9 +113,10 @@ test('10,000 races of a stream against the end of its authorization', async () =
   const end = fc.constantFrom(...(Object.keys(ENDS) as End[]))
   const property = fc.asyncProperty(
     fc.scheduler(),
+    fc.constantFrom<Beginning>('authorized', 'authorized', 'shaking hands'),
     fc.tuple(...RACERS.map(() => end)),
-    async (scheduler, ends) => {
-      served += await race(scheduler, ends)
+    async (scheduler, beginning, ends) => {
+      served += await race(scheduler, beginning, ends)
       races += RACERS.length * STREAMS
       for (const way of ends) ways.add(way)
     }
@@ -100,7 +126,7 @@ test('10,000 races of a stream against the end of its authorization', async () =
 
   expect(races).toBeGreaterThanOrEqual(10_000)
   expect([...ways].toSorted()).toEqual(Object.keys(ENDS).toSorted())
-  // either side wins often
-  expect(served / races).toBeGreaterThan(0.1)
+  // either side wins now and then
+  expect(served / races).toBeGreaterThan(0.05)
   expect(served / races).toBeLessThan(0.9)
 }, 240_000)

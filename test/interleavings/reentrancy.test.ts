@@ -3,6 +3,7 @@
  * another one. A method or an event that is new is missed by the types in methods.ts and listeners.ts.
  *
  * Mutations that turn this file red, each tried by hand:
+ * - interpreter.ts: an event is delivered at once, also within another one
  */
 import { describe, expect, test } from 'vitest'
 import { WITHIN } from './listeners.ts'
