@@ -57,7 +57,7 @@ export async function explore({ length = 60, ...init }: Exploration): Promise<nu
 }
 
 /** The commands as numbered steps, and below each what had its turn before the next one. */
-function storyOf(scheduler: Scheduler): string[] {
+export function storyOf(scheduler: Scheduler): string[] {
   const steps: { readonly words: string; readonly turns: string[] }[] = [{ words: '', turns: [] }]
   for (const { label, schedulingType } of scheduler.report()) {
     const isCommand = schedulingType === 'sequence'

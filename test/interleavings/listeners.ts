@@ -3,7 +3,7 @@ import type { Libp2pEvents } from '@libp2p/interface'
 import type { TypedEventTarget } from 'main-event'
 
 /** Every event that the service tells its own listeners, and those that it mirrors on the node. */
-export const EVENTS = Object.keys({
+const EVENTS = Object.keys({
   'peer:transition': true,
   'peer:authorized': true,
   'peer:rejected': true,

@@ -11,6 +11,8 @@ interface Talk {
   isOther: boolean
   /** The peer began this handshake, and has not heard how it ended. */
   isOpen: boolean
+  /** One of the two has left since. */
+  isVoid: boolean
 }
 
 /**
@@ -29,6 +31,8 @@ export class Reference {
   /** Calls that have not been answered, by what was called. */
   readonly waiting = new Map<Promise<unknown>, string>()
   readonly #talks = new WeakMap<Stream, Talk>()
+  /** Those of a peer since one of the two has left the other. */
+  readonly #talksOf = new Map<string, Set<Talk>>()
   /** Streams on which the peer has said ACCEPT, since it was authorized last. */
   readonly #accepted = new Map<string, Talk[]>()
   /** The agreement that a peer lives by (both ACCEPTs are there -> goodbye, a no, or no connection). */
@@ -53,9 +57,10 @@ export class Reference {
   spoke(peer: string, { stream, by, word }: Word): void {
     const talk = this.#talks.get(stream) ?? newTalk(peer)
     this.#talks.set(stream, talk)
+    this.#talksOf.set(peer, (this.#talksOf.get(peer) ?? new Set()).add(talk))
     if (by === 'us' && word === 'hello' && stream.direction === 'outbound') this.#begun(talk)
     if (word === 'update') talk.isOther = true
-    if (word.startsWith('goodbye')) this.#agreed.delete(peer)
+    if (word.startsWith('goodbye')) this.#leave(peer)
     if (word.startsWith('reject')) talk.isOpen = false
     const isOfAgreement = by === 'us' || talk.isOther || this.#agreed.get(peer) === talk
     if (word.startsWith('reject') && isOfAgreement) this.#agreed.delete(peer)
@@ -67,8 +72,15 @@ export class Reference {
     if (!talk.said || !talk.heard) return
     talk.isOpen = false
     // a peer that has asked on another stream as well cannot know yet which of the two counts
-    const isSure = !(this.#begunBy.get(peer) ?? []).some(({ isOpen }) => isOpen)
+    const isSure = !talk.isVoid && !(this.#begunBy.get(peer) ?? []).some(({ isOpen }) => isOpen)
     if (isSure) this.#agreed.set(peer, talk)
+  }
+
+  /** One of the two leaves: nothing that was begun before counts any more. */
+  #leave(peer: string): void {
+    this.#agreed.delete(peer)
+    for (const talk of this.#talksOf.get(peer) ?? []) talk.isVoid = true
+    this.#talksOf.delete(peer)
   }
 
   /** The peer begins a handshake: to it there is no agreement any more. */
@@ -136,5 +148,6 @@ const newTalk = (peer: string): Talk => ({
   said: false,
   heard: false,
   isOther: false,
-  isOpen: false
+  isOpen: false,
+  isVoid: false
 })

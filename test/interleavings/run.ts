@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { explore } from './explore.ts'
+import { meetings } from './meetings.ts'
 
 /**
  * Explores as long as one likes: `npm run interleave -- --runs 100000 --seed 7`. A failure prints how to run
@@ -22,6 +23,7 @@ process.on('unhandledRejection', (error) => {
   throw error
 })
 try {
+  if (path === undefined) await meetings({ runs: Math.ceil(Number(values.runs) / 10), seed })
   const runs = await explore({ runs: Number(values.runs), seed, path, replay })
   console.log(
     `${runs} runs in ${Math.round((performance.now() - began) / 1_000)} s: every law held`

@@ -108,11 +108,13 @@ export class Scene {
   start(how: 'again' | 'anew' = 'again'): void {
     if (this.#life !== 'stopped') return
     this.#life = 'starting'
+    const { clock } = this.network
     if (how === 'anew') {
+      // no process starts in the moment in which another ends: of two decisions of one moment the ban holds
+      clock.advance(1)
       this.reference.restarted()
       this.listeners.leave()
     }
-    const { clock } = this.network
     const since = clock.now()
     const begun = how === 'anew' ? this.node.startAnew() : this.node.start()
     const started = begun.then(() => this.reference.started(clock.now() > since))
@@ -182,13 +184,13 @@ export class Scene {
     this.application.mood = 'willing'
     await this.#turns.all()
     this.check('calm')
-    await this.#pass(PATIENCE)
+    await this.pass(PATIENCE)
     this.check('settled')
     const unheard = [...this.reference.waiting.values()]
     if (unheard.length > 0) throw new Error(`Nobody was answered: ${unheard.join(', ')}`)
     this.stop()
     const stopped = this.twin.stop()
-    await this.#pass(STOP_TIMEOUT)
+    await this.pass(STOP_TIMEOUT)
     await stopped
     const { slots, connections } = this.peers.status()
     const left = {
@@ -205,7 +207,7 @@ export class Scene {
   }
 
   /** Time passes, and whoever wants a turn gets it in between. */
-  async #pass(ms: number): Promise<void> {
+  async pass(ms: number): Promise<void> {
     const { clock } = this.network
     const end = clock.now() + ms
     for (;;) {
