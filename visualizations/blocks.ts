@@ -12,6 +12,7 @@ import { optionTable } from './options.ts'
 import { localReasonTable, wireReasonTable } from './reasons.ts'
 import { peerStateTable, schedulerModeTable } from './states.ts'
 import { code, listed } from './tables.ts'
+import { worldTable } from './worlds.ts'
 import type { Chart } from './chart.ts'
 import type { CommonArrow } from './mermaid.ts'
 
@@ -41,7 +42,8 @@ const BLOCKS: Readonly<Record<string, () => string | Promise<string>>> = {
   hostile: hostileTable,
   metrics: metricTable,
   'reasons-wire': wireReasonTable,
-  'reasons-local': localReasonTable
+  'reasons-local': localReasonTable,
+  worlds: worldTable
 }
 
 /**
