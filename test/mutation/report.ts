@@ -25,12 +25,20 @@ export function report({ name, atLeast }: Group, mutants: readonly Mutant[]): vo
 export const isGoodGroup = ({ atLeast }: Group, mutants: readonly Mutant[]): boolean =>
   scoreOf(mutants) >= atLeast && killedAfterAll(mutants).length === 0
 
+/** The score, in percent, that any few lines of code that has not changed have to reach. */
+const FLOOR = 60
+
 /**
  * Is the score of a few mutants high enough? Those that live for a reason say nothing of the tests, and one
- * that lives without is forgiven: among a few it would be the whole difference.
+ * that lives without is forgiven: among a few it would be the whole difference. What has changed has to be
+ * as good as its group; of the rest a few lines may hold, by chance, most survivors of the group.
  */
-export function isGoodSample({ atLeast }: Group, mutants: readonly Mutant[]): boolean {
+export function isGoodSample(
+  { atLeast }: Group,
+  mutants: readonly Mutant[],
+  hasChanged: boolean
+): boolean {
   const judged = mutants.filter((mutant) => isNoticed(mutant) || entryOf(mutant) === undefined)
   const unexplained = judged.filter((mutant) => !isNoticed(mutant)).length
-  return unexplained <= 1 || scoreOf(judged) >= atLeast
+  return unexplained <= 1 || scoreOf(judged) >= (hasChanged ? atLeast : FLOOR)
 }
