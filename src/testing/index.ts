@@ -6,6 +6,7 @@ export { describeHandshake } from './hostile/describe-handshake.ts'
 export { edgesOf, edgeTaken, leafOf, leavesOf } from './model/chart-edges.ts'
 export { Coverage } from './model/coverage.ts'
 export { edgeTours } from './model/edge-tours.ts'
+export { PEER_HAPPENINGS, peerTours, walkPeerTour } from './model/peer-tours.ts'
 export { toursOver } from './model/tours.ts'
 export { tellStory } from './product/counterexample.ts'
 export { exploreMeeting } from './product/explore-meeting.ts'
@@ -20,6 +21,13 @@ export type { DescribeHandshakeOptions, Runner } from './hostile/describe-handsh
 export type { Wire } from './hostile/disguise.ts'
 export type { Cast, HandshakeSubject } from './hostile/lifecycle-subject.ts'
 export type { EdgeToursInit, Tour, TourStep } from './model/edge-tours.ts'
+export type {
+  PeerDriver,
+  PeerSituation,
+  PeerTour,
+  PeerToursOptions,
+  PeerTourStep
+} from './model/peer-tours.ts'
 export type { Leg, Move, ToursInit } from './model/tours.ts'
 export type { Counterexample, Exploration } from './product/counterexample.ts'
 export type { ExploreMeetingOptions } from './product/explore-meeting.ts'

@@ -1,6 +1,6 @@
 import type { PeerEvent } from '../../machines/index.ts'
-import { leafOf } from './peer-cases.ts'
-import type { PeerSnapshot } from './peer-cases.ts'
+import { leafOf } from '../../src/testing/model/peer-cases.ts'
+import type { PeerSnapshot } from '../../src/testing/model/peer-cases.ts'
 
 /**
  * What stands outside the chart because of the effects it has named: counted anew at every step.

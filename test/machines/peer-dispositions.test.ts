@@ -39,9 +39,9 @@ import {
   take,
   unbanned,
   wanted
-} from './peer-cases.ts'
+} from '../../src/testing/model/peer-cases.ts'
 import { OVERRIDDEN } from './peer-walk.ts'
-import type { PeerSnapshot, Step } from './peer-cases.ts'
+import type { PeerSnapshot, Step } from '../../src/testing/model/peer-cases.ts'
 import type { Disposition, PeerEvent, Reason, WireReason } from '../../machines/index.ts'
 
 const MINUTE = 60_000

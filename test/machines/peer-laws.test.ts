@@ -11,10 +11,10 @@
 import { expect, test } from 'vitest'
 import { PEER_EFFECTS, peerMachine } from '../../machines/index.ts'
 import { EMPTY, ledgerOf, settle } from './ledger.ts'
-import { CASES, leafOf, NOW, take } from './peer-cases.ts'
+import { CASES, leafOf, NOW, take } from '../../src/testing/model/peer-cases.ts'
 import { walkBoth } from './peer-walk.ts'
 import { nodesOf } from './walk.ts'
-import type { PeerSnapshot, Step } from './peer-cases.ts'
+import type { PeerSnapshot, Step } from '../../src/testing/model/peer-cases.ts'
 import type { PeerEdge } from './peer-walk.ts'
 import type { PeerEvent } from '../../machines/index.ts'
 

@@ -29,8 +29,8 @@ import {
   updateRefused,
   wanted,
   streamOpened
-} from './peer-cases.ts'
-import type { Step } from './peer-cases.ts'
+} from '../../src/testing/model/peer-cases.ts'
+import type { Step } from '../../src/testing/model/peer-cases.ts'
 import type { PeerEvent } from '../../machines/index.ts'
 
 const SECOND = 1_000

@@ -14,8 +14,8 @@ import {
   streamOpened,
   wanted,
   yielded
-} from './peer-cases.ts'
-import type { Step } from './peer-cases.ts'
+} from '../../src/testing/model/peer-cases.ts'
+import type { Step } from '../../src/testing/model/peer-cases.ts'
 import type { Priority } from '../../machines/index.ts'
 
 /** How a peer comes into each leaf of the chart, in every way that makes a difference there. */

@@ -13,11 +13,11 @@
  */
 import { describe, expect, test } from 'vitest'
 import { PEER_EVENTS } from '../../machines/index.ts'
-import { CASES, leafOf, live, take } from './peer-cases.ts'
+import { CASES, leafOf, live, take } from '../../src/testing/model/peer-cases.ts'
 import { SITUATIONS } from './peer-situations.ts'
 import { PEER_TABLE } from './peer.table.ts'
 import { decide } from './table-format.ts'
-import type { PeerSnapshot, Step } from './peer-cases.ts'
+import type { PeerSnapshot, Step } from '../../src/testing/model/peer-cases.ts'
 
 /** Each life is lived once: a snapshot is a value, and some are of peers with a long past. */
 const lives = new Map<readonly Step[], PeerSnapshot>()

@@ -5,7 +5,7 @@
 import { getNextTransitions } from 'xstate'
 import { expect, test } from 'vitest'
 import { peerMachine } from '../../machines/index.ts'
-import { leafOf } from './peer-cases.ts'
+import { leafOf } from '../../src/testing/model/peer-cases.ts'
 import { walkBoth } from './peer-walk.ts'
 import { definitionsOf, leavesOf, nameOf } from './walk.ts'
 

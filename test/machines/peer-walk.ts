@@ -6,10 +6,10 @@ import {
   peerMachineWith,
   tableOf
 } from '../../machines/index.ts'
-import { CASES, liveIn, newPeer } from './peer-cases.ts'
+import { CASES, liveIn, newPeer } from '../../src/testing/model/peer-cases.ts'
 import { SITUATIONS } from './peer-situations.ts'
 import { walk } from './walk.ts'
-import type { PeerSnapshot, Step } from './peer-cases.ts'
+import type { PeerSnapshot, Step } from '../../src/testing/model/peer-cases.ts'
 import type { Edge, Walk } from './walk.ts'
 import type { Disposition, DispositionTable, PeerEvent, WireReason } from '../../machines/index.ts'
 

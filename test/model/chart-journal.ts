@@ -1,6 +1,6 @@
 import { Interpreter } from '../../src/peers/interpreter.ts'
 import { edgeTaken } from '../../src/testing/model/chart-edges.ts'
-import type { PeerSnapshot } from '../machines/peer-cases.ts'
+import type { PeerSnapshot } from '../../src/testing/model/peer-cases.ts'
 import type { TrackedPeer } from '../../src/peers/tracked-peer.ts'
 import type { PeerEvent } from '../../machines/index.ts'
 import type { PeerId } from '@libp2p/interface'

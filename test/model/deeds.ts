@@ -4,15 +4,19 @@ import { at, CHAIN, OTHER_CHAIN, PROTOCOL, UNLISTED } from './real-nodes.ts'
 import { waitUntil } from './wait-until.ts'
 import type { FarStream } from './far-stream.ts'
 import type { Stage } from './stage.ts'
-import type { PeerMove } from './world-model.ts'
-import type { World } from './world.ts'
+import type { Facts } from '../../src/testing/model/world.ts'
 import type { Message } from '../../src/handshake/messages.ts'
 import type { WireReason } from '../../machines/index.ts'
-import type { Leg } from '../../src/testing/model/tours.ts'
 
 /** How each happening is brought about with two real nodes. */
 
-export type Deed = (stage: Stage, leg: Leg<World, PeerMove>) => void | Promise<void>
+/** What was true before, and what must be true after. */
+export interface Turn {
+  readonly from: Facts
+  readonly to: Facts
+}
+
+export type Deed = (stage: Stage, turn: Turn) => void | Promise<void>
 
 const DIAL_TIMEOUT = 10_000
 const HANDSHAKE_TIMEOUT = 5_000
@@ -31,7 +35,7 @@ export const no = (type: 'reject' | 'goodbye', word: WireReason): Message => ({
 })
 
 /** The stream of the handshake that is under way. */
-async function streamOf(stage: Stage, { from }: Leg<World, PeerMove>): Promise<FarStream> {
+async function streamOf(stage: Stage, { from }: Turn): Promise<FarStream> {
   if (from.stream === 'ours') return stage.accept('hello')
   if (stage.theirs === undefined) throw new Error('It has opened no stream')
   return stage.theirs

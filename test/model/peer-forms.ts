@@ -1,10 +1,10 @@
 import { peerMachineWith, PEER_EVENTS } from '../../machines/index.ts'
 import { edgeTours } from '../../src/testing/model/edge-tours.ts'
-import { CASES, newPeer } from '../machines/peer-cases.ts'
+import { CASES, newPeer } from '../../src/testing/model/peer-cases.ts'
 import { OVERRIDDEN } from '../machines/peer-walk.ts'
 import type { Tour } from '../../src/testing/model/edge-tours.ts'
 import type { PeerContext, PeerEvent, peerMachine } from '../../machines/index.ts'
-import type { PeerSnapshot } from '../machines/peer-cases.ts'
+import type { PeerSnapshot } from '../../src/testing/model/peer-cases.ts'
 
 /** Every form of every event for the peer's chart, and tours over all of its edges. */
 

@@ -8,9 +8,9 @@ import {
   restored,
   returned,
   wanted
-} from '../machines/peer-cases.ts'
-import type { Happening, World } from './world.ts'
-import type { Step } from '../machines/peer-cases.ts'
+} from '../../src/testing/model/peer-cases.ts'
+import type { Happening, World } from '../../src/testing/model/world.ts'
+import type { Step } from '../../src/testing/model/peer-cases.ts'
 
 /** What happens seldom, or to nodes that are set up for it. */
 

@@ -7,7 +7,7 @@ import { tcp } from '@libp2p/tcp'
 import { multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
 import { HandshakeRefusedError, peerLifecycle } from '../../src/index.ts'
-import type { Setting } from './world.ts'
+import type { NodeSetting } from './node-setting.ts'
 import type { HandshakeChange } from '../../src/handshake/handshake.ts'
 import type { Handshake, PeerLifecycle } from '../../src/index.ts'
 import type { ManualClock } from '../../src/testing/manual-clock.ts'
@@ -79,7 +79,7 @@ interface OurParts {
 }
 
 /** A node with the service, not started, that dials nobody unless the test lets it. */
-export async function ourNode(setting: Setting, parts: OurParts): Promise<OurNode> {
+export async function ourNode(setting: NodeSetting, parts: OurParts): Promise<OurNode> {
   const { key, clock, handshake, datastore, gater } = parts
   const peers = peerLifecycle<string>({
     protocolPrefix: PREFIX,

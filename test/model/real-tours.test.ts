@@ -11,7 +11,7 @@ import { NOT_PRODUCED } from './not-produced.ts'
 import { RULED_OUT } from './peer-forms.ts'
 import { SETTINGS } from './settings.ts'
 import { walkTour } from './walk-tour.ts'
-import { worldTours } from './world-model.ts'
+import { worldTours } from '../../src/testing/model/world-model.ts'
 
 const coverage = new Coverage(peerMachine, Object.keys(RULED_OUT))
 const covered = new Set<string>()

@@ -1,9 +1,10 @@
 import { readOptions } from '../../src/read-options.ts'
-import { CHANNEL_HAPPENINGS } from './channel-happenings.ts'
-import { HAPPENINGS } from './happenings.ts'
+import { CHANNEL_HAPPENINGS } from '../../src/testing/model/channel-happenings.ts'
+import { HAPPENINGS } from '../../src/testing/model/happenings.ts'
 import { FEELER, FILTER, HELD_UP, OUTAGE, RESTART } from './rare-happenings.ts'
 import type { PeerLifecycleInit } from '../../src/index.ts'
-import type { Happening, Setting } from './world.ts'
+import type { NodeSetting } from './node-setting.ts'
+import type { Happening } from '../../src/testing/model/world.ts'
 
 /** The settings of the tours, with what may happen in each. Who comes first covers most. */
 
@@ -16,7 +17,7 @@ const STRICT: Partial<PeerLifecycleInit<string>> = {
 
 const DAY = 86_400_000
 
-function setting(name: string, given: Partial<Setting> = {}): Setting {
+function setting(name: string, given: Partial<NodeSetting> = {}): NodeSetting {
   const { init = {}, weWin = true, isSecured = false, address = 'known' } = given
   const handshake = { hello: () => new Uint8Array(), verify: () => '' }
   const options = readOptions({ protocolPrefix: '/model', handshake, ...init })
@@ -27,7 +28,7 @@ function setting(name: string, given: Partial<Setting> = {}): Setting {
 const only = (...names: string[]): Happening[] =>
   HAPPENINGS.filter(({ name }) => names.includes(name))
 
-export const SETTINGS: readonly (readonly [Setting, readonly Happening[]])[] = [
+export const SETTINGS: readonly (readonly [NodeSetting, readonly Happening[]])[] = [
   [setting('our stream wins'), HAPPENINGS],
   [setting('the stream of the peer wins', { weWin: false }), HAPPENINGS],
   [setting('whoever is slow is left', { init: STRICT, weWin: false }), HAPPENINGS],

@@ -10,7 +10,7 @@ import { at, farNode, keys, listed, ourNode, portOf, PROTOCOL, SECURE } from './
 import { waitUntil } from './wait-until.ts'
 import type { FarChannel } from './far-channel.ts'
 import type { OurNode } from './real-nodes.ts'
-import type { Setting } from './world.ts'
+import type { NodeSetting } from './node-setting.ts'
 import type { PeerLifecycle } from '../../src/index.ts'
 import type { Connection, Libp2p, PeerId, PrivateKey } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -20,7 +20,7 @@ const SHUT = 1
 
 /** Two real nodes, one of ours and one in the hands of the test, and the cables between them. */
 export class Stage {
-  readonly setting: Setting
+  readonly setting: NodeSetting
   readonly far: Libp2p
   /** The other side again, which shakes hands in secure channels only. */
   readonly farInChannels: Libp2p
@@ -53,7 +53,7 @@ export class Stage {
   #another: Libp2p | undefined
 
   private constructor(
-    setting: Setting,
+    setting: NodeSetting,
     ourKey: PrivateKey,
     far: Libp2p,
     farInChannels: Libp2p,
@@ -67,7 +67,7 @@ export class Stage {
     this.journal = ChartJournal.of(far.peerId.toString())
   }
 
-  static async set(setting: Setting): Promise<Stage> {
+  static async set(setting: NodeSetting): Promise<Stage> {
     const [ourKey, farKey] = await keys(setting.weWin)
     const channels: FarChannel[] = []
     const far = await farNode(farKey)

@@ -5,14 +5,14 @@ import { RARE_DEEDS } from './rare-deeds.ts'
 import { Stage } from './stage.ts'
 import { waitUntil } from './wait-until.ts'
 import type { Coverage } from '../../src/testing/model/coverage.ts'
-import type { WorldTour } from './world-model.ts'
-import type { Setting } from './world.ts'
+import type { WorldTour } from '../../src/testing/model/world-model.ts'
+import type { NodeSetting } from './node-setting.ts'
 
 /** Goes through a tour with two real nodes. Whatever comes otherwise than foreseen is an error. */
 export async function walkTour(
   tour: WorldTour,
   coverage: Coverage,
-  setting: Setting
+  setting: NodeSetting
 ): Promise<void> {
   const stage = await Stage.set(setting)
   const { edges } = stage.journal

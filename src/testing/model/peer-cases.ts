@@ -1,5 +1,5 @@
 import { initialTransition, transition } from 'xstate'
-import { peerMachine } from '../../machines/index.ts'
+import { peerMachine } from '../../../machines/index.ts'
 import type {
   Direction,
   PeerContext,
@@ -7,7 +7,7 @@ import type {
   Priority,
   Reason,
   Side
-} from '../../machines/index.ts'
+} from '../../../machines/index.ts'
 import type { SnapshotFrom } from 'xstate'
 
 /** Every event in every form that a guard can tell apart, made to fit the peer it is sent to. */

@@ -1,4 +1,4 @@
-import { dispositionOf } from '../../machines/index.ts'
+import { dispositionOf } from '../../../machines/index.ts'
 import {
   accepted,
   banned,
@@ -21,10 +21,10 @@ import {
   updateRefused,
   wanted,
   yielded
-} from '../machines/peer-cases.ts'
+} from './peer-cases.ts'
 import type { Facts, Happening, World } from './world.ts'
-import type { Step } from '../machines/peer-cases.ts'
-import type { PeerContext } from '../../machines/index.ts'
+import type { Step } from './peer-cases.ts'
+import type { PeerContext } from '../../../machines/index.ts'
 
 /** Whatever can happen to a peer of a real node, when it can, and what its chart hears of it. */
 

@@ -1,12 +1,12 @@
-import { peerMachineWith } from '../../machines/index.ts'
-import type { peerMachine } from '../../machines/index.ts'
-import { edgeTaken, leafOf } from '../../src/testing/model/chart-edges.ts'
-import { toursOver } from '../../src/testing/model/tours.ts'
-import { closed, newPeer, take } from '../machines/peer-cases.ts'
+import { peerMachineWith } from '../../../machines/index.ts'
+import type { peerMachine } from '../../../machines/index.ts'
+import { edgeTaken, leafOf } from './chart-edges.ts'
+import { toursOver } from './tours.ts'
+import { closed, newPeer, take } from './peer-cases.ts'
 import { ARRIVED, ARRIVES } from './happenings.ts'
 import type { Facts, Happening, Setting, World } from './world.ts'
-import type { PeerSnapshot, Step } from '../machines/peer-cases.ts'
-import type { Leg, Move } from '../../src/testing/model/tours.ts'
+import type { PeerSnapshot, Step } from './peer-cases.ts'
+import type { Leg, Move } from './tours.ts'
 
 /**
  * A peer's chart together with what is true around it on a real network: tours through this never ask for

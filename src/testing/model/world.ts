@@ -1,6 +1,5 @@
-import type { DispositionTable } from '../../machines/index.ts'
-import type { PeerLifecycleInit } from '../../src/index.ts'
-import type { PeerSnapshot, Step } from '../machines/peer-cases.ts'
+import type { DispositionTable } from '../../../machines/index.ts'
+import type { PeerSnapshot, Step } from './peer-cases.ts'
 
 /** A peer's chart together with what is true around it on a real network, and what can happen there. */
 
@@ -22,16 +21,10 @@ export interface Facts {
 
 /** What does not change while a tour lasts. */
 export interface Setting {
-  readonly name: string
   /** Does our own stream win when both sides begin? */
   readonly weWin: boolean
-  /** What our node is set to, and the table of what follows from a "no" that this makes. */
-  readonly init: Partial<PeerLifecycleInit<string>>
+  /** What follows from a "no". */
   readonly table: DispositionTable
-  /** Where our node thinks that the peer is: nobody knows, or a door that is shut. */
-  readonly address: 'known' | 'unknown' | 'shut'
-  /** Are handshakes held in secure channels, too? */
-  readonly isSecured: boolean
 }
 
 export interface World extends Facts {

@@ -1,8 +1,8 @@
-import { accepted, granted, NOW, refused } from '../machines/peer-cases.ts'
+import { accepted, granted, NOW, refused } from './peer-cases.ts'
 import { standing } from './happenings.ts'
 import type { Happening, World } from './world.ts'
-import type { Step } from '../machines/peer-cases.ts'
-import type { Reason } from '../../machines/index.ts'
+import type { Step } from './peer-cases.ts'
+import type { Reason } from '../../../machines/index.ts'
 
 /** What can happen to a peer that shakes hands inside the secure channel of a connection it is making. */
 
