@@ -11,7 +11,7 @@ import type { WireReason } from '../../machines/index.ts'
 /** How each happening is brought about with two real nodes. */
 
 /** What was true before, and what must be true after. */
-export interface Turn {
+interface Turn {
   readonly from: Facts
   readonly to: Facts
 }

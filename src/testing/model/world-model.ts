@@ -14,14 +14,14 @@ import type { Leg, Move } from './tours.ts'
  */
 
 /** A happening, where it leads, and the edges that the chart takes meanwhile, in order. */
-export interface PeerMove extends Move<World> {
+interface PeerMove extends Move<World> {
   readonly happening: Happening
 }
 
 export type WorldTour = readonly Leg<World, PeerMove>[]
 
 /** The happening that is nothing but the end of a wait. */
-export const ARRIVAL = 'what is on its way arrives'
+const ARRIVAL = 'what is on its way arrives'
 
 const FACTS: Facts = {
   isConnected: false,
