@@ -22,7 +22,7 @@ export const RULED_OUT: Readonly<Record<string, string>> = {
 }
 
 /** Events in a state, by the names of their forms, made for this context. */
-function formsFor(context: PeerContext): Record<string, PeerEvent> {
+export function formsFor(context: PeerContext): Record<string, PeerEvent> {
   const forms = PEER_EVENTS.flatMap((type) =>
     Object.entries(CASES[type]).map(([form, step]) => [`${type}: ${form}`, step(context)] as const)
   )
@@ -42,7 +42,7 @@ export function toursOf(machine: PeerMachine): Tour<PeerMachine>[] {
  * What guards look at; failures in a row are not, which matter only after sixteen of them. Sessions and
  * the ends of cool-downs are only ever compared with themselves.
  */
-function keyOf({ value, context }: PeerSnapshot): string {
+export function keyOf({ value, context }: PeerSnapshot): string {
   const { direction, priority, lasting, reason, by, session, until, counted } = context
   const facts = [direction, priority, lasting, reason, by, session > 0, until > 0, counted]
   return JSON.stringify([value, facts])
