@@ -5,12 +5,12 @@
 import { describe, expect, test } from 'vitest'
 import { playScript } from '../../src/testing/hostile/script.ts'
 import { HOSTILE_SCRIPTS } from '../../src/testing/hostile/scripts.ts'
-import { hostileResults, hostileTable } from '../../visualizations/hostile.ts'
+import { hostileResults, hostileTable, rowsInWords } from '../../visualizations/hostile.ts'
 import { run } from '../readme/page.ts'
 import { BY_HAND } from './by-hand-subject.ts'
 
 const results = await hostileResults()
-const isRed = ({ byHand }: (typeof results)[number]): boolean =>
+const isRed = ({ byHand }: Pick<(typeof results)[number], 'byHand'>): boolean =>
   byHand.memory === 'red' && byHand.tcp === 'red'
 
 const numbered = (table: string, count: number): string[] =>
@@ -35,6 +35,11 @@ test('the library holds everywhere, and by hand ten rows at least fail', () => {
 test('the table has a line for every row', async () => {
   const lines = (await hostileTable()).split('\n').slice(2)
   expect(lines.map((line) => line.split('|')[1]?.trim())).toEqual(results.map(({ row }) => row))
+})
+
+test('it is said in words what fails by hand, and of nothing else', () => {
+  const failing = results.filter(({ byHand }) => byHand.memory !== byHand.tcp || isRed({ byHand }))
+  expect(rowsInWords()).toEqual(failing.map(({ row }) => row))
 })
 
 test('the example says what is wrong with it', async () => {
