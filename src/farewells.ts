@@ -50,13 +50,16 @@ export class Farewells {
     return this.#farewells.get(peer)?.leaving
   }
 
-  /** Says goodbye over the newest connection. */
+  /** Says goodbye over the newest connection, as soon as the last words of the handshake are heard. */
   sayGoodbye(peer: TrackedPeer, reason: WireReason, retryAfter: number): void {
     const { key, connections } = peer
     const connection = connections.findLast(({ status }) => status === 'open')
     if (connection === undefined) return
-    const goodbye = this.#ports.protocol.requests
-      .goodbye(connection, reason, retryAfter)
+    const { protocol } = this.#ports
+    // a goodbye may overtake our ACCEPT on its own stream, and whoever is not authorized does not heed it
+    const goodbye = protocol
+      .flushed(key)
+      .then(() => protocol.requests.goodbye(connection, reason, retryAfter))
       .then((isHeard) => (isHeard ? undefined : this.#closeAll(connections)))
       .finally(() => {
         if (this.#goodbyes.get(key) === goodbye) this.#goodbyes.delete(key)

@@ -28,6 +28,25 @@ describe('two nodes agree in whatever order everything arrives', () => {
   })
 })
 
+it(
+  'a goodbye that overtakes the last word of the handshake is heeded',
+  { timeout: 120_000 },
+  async () => {
+    const dispositions = {
+      local: { requested: { connection: 'keep', refusesInbound: false } }
+    } as const
+    const found = await exploreMeeting({
+      connections: 1,
+      wants: ['Ann'],
+      goodbyes: 1,
+      ann: { dispositions },
+      bob: { dispositions }
+    })
+    expect(brokenIn(found)).toBe('none')
+    expect(found.isComplete).toBe(true)
+  }
+)
+
 it('the same options are the same exploration', { timeout: 120_000 }, async () => {
   const options = { maxStates: 60 }
   const found = await exploreMeeting(options)
