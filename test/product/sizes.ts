@@ -49,23 +49,15 @@ export const PEER_SIZES: readonly Size<ExplorePeersOptions>[] = [
     minutes: true
   },
   {
-    name: '3 peers, 2 slots, failures 0 to 2, everything that may happen',
-    options: {
-      peers: 3,
-      failures: 2,
-      outages: true,
-      stopping: true,
-      channels: true,
-      excuses: true
-    },
+    name: '3 peers, 2 slots, everything that may happen',
+    options: { peers: 3, outages: true, stopping: true, channels: true, excuses: true },
     minutes: true
   },
   {
-    name: '5 peers, 3 slots, failures 0 to 1',
+    name: '5 peers, 3 slots',
     options: {
       peers: 5,
       slots: 3,
-      failures: 1,
       wishes: ['discovered'],
       dismissals: false,
       refusals: TOO_MANY
@@ -88,6 +80,20 @@ export const MEETING_SIZES: readonly Size<ExploreMeetingOptions>[] = [
   {
     name: 'a meeting: 1 connection, a stream of the application at any moment',
     options: { connections: 1, wants: ['Ann'], streams: 1 }
+  },
+  {
+    name: 'a meeting: 1 connection, an update at any moment',
+    options: { connections: 1, wants: ['Ann'], updates: 1 }
+  },
+  {
+    name: 'a meeting: 1 connection, a deadline that is over at any moment',
+    options: { connections: 1, wants: ['Ann'], haste: 1 },
+    minutes: true
+  },
+  {
+    name: 'a meeting: 2 connections, both wish, one is lost at any moment',
+    options: { cuts: 1 },
+    minutes: true
   }
 ]
 
