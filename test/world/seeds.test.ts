@@ -29,6 +29,12 @@ describe('a simulated world', () => {
     120_000
   )
 
+  it('with relays that not everybody allows, nobody stays authorized on one side', async () => {
+    const faults = ['relays', 'half-open', 'losses', 'foreign-dials'] as const
+    const { violations, story } = await simulate({ seed: 3, nodes: 40, rate: 25, faults })
+    expect({ violations, story }).toEqual({ violations: [], story: [] })
+  }, 60_000)
+
   it('one in which all is well is quiet', async () => {
     const { violations, faults } = await simulate({ nodes: 30, hours: 6, faults: 'none' })
     expect({ violations, faults }).toEqual({ violations: [], faults: {} })
