@@ -3,6 +3,11 @@
  * is moved by hand, and a libp2p in one process on which the whole service runs.
  */
 export { describeHandshake } from './hostile/describe-handshake.ts'
+export { HostilePeer } from './hostile/hostile-peer.ts'
+export { lifecycleSubject } from './hostile/lifecycle-subject.ts'
+export { playScript } from './hostile/script.ts'
+export { HOSTILE_SCRIPTS } from './hostile/scripts.ts'
+export { Stage } from './hostile/stage.ts'
 export { edgesOf, edgeTaken, leafOf, leavesOf } from './model/chart-edges.ts'
 export { Coverage } from './model/coverage.ts'
 export { edgeTours } from './model/edge-tours.ts'
@@ -20,6 +25,9 @@ export { simulate } from './world/simulate.ts'
 export type { DescribeHandshakeOptions, Runner } from './hostile/describe-handshake.ts'
 export type { Wire } from './hostile/disguise.ts'
 export type { Cast, HandshakeSubject } from './hostile/lifecycle-subject.ts'
+export type { HostileScript, PlayOptions, Verdict } from './hostile/script.ts'
+export type { StagedHouse, StagedHouseInit } from './hostile/stage.ts'
+export type { Bend, House, HouseInit, Loss, Subject, Voice } from './hostile/subject.ts'
 export type { EdgeToursInit, Tour, TourStep } from './model/edge-tours.ts'
 export type {
   PeerDriver,
