@@ -24,7 +24,7 @@ afterEach(() => {
 })
 
 describe('every law holds in every state', () => {
-  it.each(SHORT)('$name', { timeout: 120_000 }, ({ options }) => {
+  it.each(SHORT)('$name', { timeout: 300_000 }, ({ options }) => {
     const found = explorePeers(options)
     expect(brokenIn(found)).toBe('none')
     expect(found.isComplete).toBe(true)
