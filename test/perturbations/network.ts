@@ -85,8 +85,13 @@ export class PerturbedNetwork {
       return { name, id: ids[i]!, orders, sign: signs[i]!, life: undefined }
     })
     const network = new PerturbedNetwork(members, cables, folder)
-    await Promise.all(names.map(async (name) => network.revive(name, 'current')))
-    await network.healed(BEGINNING)
+    try {
+      await Promise.all(names.map(async (name) => network.revive(name, 'current')))
+      await network.healed(BEGINNING)
+    } catch (error) {
+      await network.end()
+      throw error
+    }
     return network
   }
 
