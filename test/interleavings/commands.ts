@@ -213,15 +213,11 @@ const command = fc.oneof(
   }
 )
 
-/** Runs of commands, at most so many; the very commands of an earlier run, if its `replay` is given. */
-export const runs = (
-  length: number,
-  replay?: string
-): fc.Arbitrary<Iterable<fc.AsyncCommand<Reference, Scene>>> =>
+/** Runs of commands, at most so many. */
+export const runs = (length: number): fc.Arbitrary<Iterable<fc.AsyncCommand<Reference, Scene>>> =>
   fc.commands<Reference, Scene, false>([command], {
     maxCommands: length,
-    size: '+1',
-    ...(replay !== undefined && { replayPath: replay })
+    size: '+1'
   })
 
 async function connect(scene: Scene, name: Name): Promise<void> {

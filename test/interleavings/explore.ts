@@ -9,9 +9,6 @@ export interface Exploration {
   /** Random runs. */
   readonly runs: number
   readonly seed: number
-  /** The run of that seed that is to be repeated, and its commands, both as a failure prints them. */
-  readonly path?: string | undefined
-  readonly replay?: string | undefined
   /** Commands of one run at most. Default: 60 */
   readonly length?: number
 }
@@ -24,10 +21,10 @@ export interface Exploration {
  * @throws Error with the law that was broken, how to run it again, and the story
  */
 export async function explore({ length = 60, ...init }: Exploration): Promise<number> {
-  const { seed, path, replay } = init
+  const { seed } = init
   const property = fc.asyncProperty(
     fc.scheduler(),
-    runs(length, replay),
+    runs(length),
     fc.integer({ min: 1, max: 1_000_000 }),
     async (scheduler, commands, luck) => {
       const turns = new Turns(scheduler)
@@ -37,20 +34,14 @@ export async function explore({ length = 60, ...init }: Exploration): Promise<nu
       await scene.end()
     }
   )
-  const found = await fc.check(property, {
-    numRuns: path === undefined ? init.runs : 1,
-    seed,
-    ...(path !== undefined && { path, endOnFailure: true })
-  })
+  const found = await fc.check(property, { numRuns: init.runs, seed })
   if (!found.failed) return found.numRuns
-  const { errorInstance: cause, counterexample, counterexamplePath, numRuns, numShrinks } = found
-  const [scheduler, commands] = counterexample ?? []
-  // fast-check writes how to repeat the commands at their end
-  const again = /replayPath="([^"]*)"/.exec(fc.stringify(commands))?.[1] ?? ''
+  const { errorInstance: cause, counterexample, numRuns, numShrinks } = found
+  const [scheduler] = counterexample ?? []
   const told = [
     cause instanceof Error ? cause.message : String(cause),
     `Found in run ${numRuns}, made shorter ${numShrinks} times. To run it again:`,
-    `npm run interleave -- --seed ${seed} --path ${counterexamplePath ?? ''} --replay ${again}`,
+    `npm run interleave -- --seed ${seed} --runs ${numRuns}`,
     ...(scheduler === undefined ? [] : storyOf(scheduler))
   ]
   throw new Error(told.join('\n'), { cause })

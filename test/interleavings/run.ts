@@ -9,13 +9,10 @@ import { meetings } from './meetings.ts'
 const { values } = parseArgs({
   options: {
     runs: { type: 'string', default: '10000' },
-    seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
-    path: { type: 'string' },
-    replay: { type: 'string' }
+    seed: { type: 'string', default: String(Date.now() % 2 ** 31) }
   }
 })
 
-const { path, replay } = values
 const seed = Number(values.seed)
 console.log(`Seed ${seed}`)
 const began = performance.now()
@@ -23,8 +20,8 @@ process.on('unhandledRejection', (error) => {
   throw error
 })
 try {
-  if (path === undefined) await meetings({ runs: Math.ceil(Number(values.runs) / 10), seed })
-  const runs = await explore({ runs: Number(values.runs), seed, path, replay })
+  await meetings({ runs: Math.ceil(Number(values.runs) / 10), seed })
+  const runs = await explore({ runs: Number(values.runs), seed })
   console.log(
     `${runs} runs in ${Math.round((performance.now() - began) / 1_000)} s: every law held`
   )
