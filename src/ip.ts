@@ -59,8 +59,16 @@ export function ipFrom(text: string): Ip | undefined {
   return {
     version: ip.kind() === 'ipv4' ? 4 : 6,
     text: ip.toString(),
-    class: CLASSES[ip.range()] ?? 'reserved'
+    class: isUnassigned(ip) ? 'reserved' : (CLASSES[ip.range()] ?? 'reserved')
   }
+}
+
+/**
+ * In `::/8`, which nobody is given (RFC 4291): what has a meaning there has a range of its own. The IPv4
+ * addresses that were once written there, `::10.0.0.1`, would pass for public ones.
+ */
+function isUnassigned(ip: ipaddr.IPv4 | ipaddr.IPv6): boolean {
+  return ip.kind() === 'ipv6' && ip.range() === 'unicast' && ip.toByteArray()[0] === 0
 }
 
 /** Is the address one of a local network or of this machine? */

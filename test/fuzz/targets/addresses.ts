@@ -75,7 +75,7 @@ function ipBytes({ bytes }: Multiaddr): Uint8Array | undefined {
   return isMapped || isTranslated ? ip.subarray(12) : ip
 }
 
-/** Is it an address of a local network, of this machine, or of nobody? As RFC 6890 lists them. */
+/** Is it an address of a local network, of this machine, or of nobody? As RFC 6890 and 4291 list them. */
 function isSpecial(ip: Uint8Array): boolean {
   const [a = 0, b = 0] = ip
   if (ip.byteLength === 4) {
@@ -84,7 +84,7 @@ function isSpecial(ip: Uint8Array): boolean {
     return a === 0 || a === 127 || a >= 224 || isPrivate || isShared || (a === 169 && b === 254)
   }
   const isLocal6 = (a & 0xfe) === 0xfc || (a === 0xfe && (b & 0xc0) === 0x80) || a === 0xff
-  return isLocal6 || ip.subarray(0, 15).every((byte) => byte === 0)
+  return isLocal6 || a === 0
 }
 
 function checkIp(text: string): void {
@@ -162,6 +162,6 @@ function insistChoice(
     insist(isNamed || world.allowRelayed || !isRelayed, 'a relayed address')
     const ip = ipBytes(address)
     if (ip === undefined || isNamed || isRelayed || world.dialsPrivate) continue
-    insist(!isSpecial(ip), 'an address of a local network, or of nobody')
+    insist(!isSpecial(ip), `an address of a local network, or of nobody: ${address.toString()}`)
   }
 }
