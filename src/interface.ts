@@ -100,8 +100,9 @@ export interface PeerLifecycle<Hello = unknown> extends TypedEventTarget<
 
   /**
    * Says goodbye and closes the connection. The peer is not dialed, nor let in, for a minute, or as long
-   * as the option `dispositions` has it for the word, and never before the connection is gone. Resolves
-   * when it is closed, or was aborted because it did not close within three seconds.
+   * as the option `dispositions` has it for the word, and never before the connection is gone; of a peer
+   * that was refused already the verdict stands, with its own cool-down. Resolves when it is closed, or
+   * was aborted because it did not close within three seconds.
    *
    * @param options.reason - The word the peer is told. Default: `requested`
    */
