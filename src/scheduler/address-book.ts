@@ -16,8 +16,6 @@ interface AddressRecord {
 interface PeerRecord {
   /** Addresses that were tried, the one that was tried longest ago first. */
   readonly addresses: Map<string, AddressRecord>
-  /** Addresses that were known when the peer was looked up last, tried or not; undefined if it never was. */
-  known: ReadonlySet<string> | undefined
   /** When a new address last ended a cool-down of the peer. */
   readdressedAt: number
 }
@@ -37,8 +35,11 @@ export const MISLEADING_FOR = 3_600_000
  */
 const READDRESS_INTERVAL = 35_000
 
-/** Addresses of one peer that are known again; whoever has more is looked at as if the rest were new. */
-const MAX_KNOWN = 64
+/** Addresses of one peer that are known again; of whoever has more, none is taken for new. */
+export const MAX_KNOWN = 64
+
+/** What is known of everybody without an address. */
+const NONE: ReadonlySet<string> = new Set()
 
 /** Peers whose addresses are remembered. */
 const MAX_PEERS = 1_000
@@ -52,6 +53,8 @@ export class AddressBook {
   readonly #perPeer: number
   /** The peer that was dialed longest ago first. */
   readonly #peers = new Map<string, PeerRecord>()
+  /** What was known of each peer when it was looked up last, tried or not; the longest ago first. */
+  readonly #known = new Map<string, ReadonlySet<string>>()
 
   /** @param perPeer - Addresses of one peer that are remembered */
   constructor(clock: Clock, perPeer: number) {
@@ -100,17 +103,25 @@ export class AddressBook {
 
   /** These addresses are known as the peer is looked up, to be dialed. */
   lookedUp(peer: string, addresses: Iterable<string>): void {
-    this.#record(peer).known = new Set([...addresses].slice(0, MAX_KNOWN))
+    const known = new Set<string>()
+    for (const address of addresses) {
+      known.add(address)
+      if (known.size > MAX_KNOWN) break
+    }
+    this.#known.delete(peer)
+    this.#known.set(peer, known.size === 0 ? NONE : known)
+    if (this.#known.size > MAX_PEERS) dropOldest(this.#known)
   }
 
   /** Was the peer ever looked up? */
   wasLookedUp(peer: string): boolean {
-    return this.#peers.get(peer)?.known !== undefined
+    return this.#known.has(peer)
   }
 
-  /** Was the address known when the peer was looked up last? */
+  /** Was the address known, as far as can be told, when the peer was looked up last? */
   knew(peer: string, address: string): boolean {
-    return this.#peers.get(peer)?.known?.has(address) === true
+    const known = this.#known.get(peer)
+    return known !== undefined && (known.size > MAX_KNOWN || known.has(address))
   }
 
   /**
@@ -135,11 +146,7 @@ export class AddressBook {
   }
 
   #record(peer: string): PeerRecord {
-    const record = this.#peers.get(peer) ?? {
-      addresses: new Map(),
-      known: undefined,
-      readdressedAt: -Infinity
-    }
+    const record = this.#peers.get(peer) ?? { addresses: new Map(), readdressedAt: -Infinity }
     this.#peers.delete(peer)
     this.#peers.set(peer, record)
     if (this.#peers.size > MAX_PEERS) dropOldest(this.#peers)

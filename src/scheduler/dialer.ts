@@ -1,6 +1,7 @@
 import { nameOf } from '../printable.ts'
 import { chooseAddresses, refusalsOf } from './address-choice.ts'
 import { addressKey } from './address-rules.ts'
+import { MAX_KNOWN } from './address-book.ts'
 import { addressWorld } from './address-world.ts'
 import { passes } from './candidate-filter.ts'
 import { DIAL_PRIORITY } from './constants.ts'
@@ -189,7 +190,7 @@ export class Dialer {
     const stored = record?.addresses ?? []
     this.#init.book.lookedUp(
       peerId.toString(),
-      stored.map(({ multiaddr }) => addressKey(multiaddr))
+      stored.slice(0, MAX_KNOWN + 1).map(({ multiaddr }) => addressKey(multiaddr))
     )
     const known = [...named.map(asNamed), ...stored]
     const found = known.length > 0 ? known : await this.#find(peerId, signal)
