@@ -37,7 +37,8 @@ export const createChainLibp2p = (
         openProtocols
       }),
       identify: identify(),
-      ping: ping(),
+      // room for the DHT's pings beside libp2p's own heartbeat
+      ping: ping({ maxInboundStreams: 8, maxOutboundStreams: 4 }),
       dht: kadDHT({
         protocol: DHT_PROTOCOL,
         clientMode: false,

@@ -54,7 +54,8 @@ const transport = () => ({
 /** The DHT connects everybody with everybody; loopback addresses are no good to it unless it is told. */
 const services = () => ({
   identify: identify(),
-  ping: ping(),
+  // room for the DHT's pings beside libp2p's own heartbeat
+  ping: ping({ maxInboundStreams: 8, maxOutboundStreams: 4 }),
   dht: kadDHT({
     protocol: DHT_PROTOCOL,
     clientMode: false,

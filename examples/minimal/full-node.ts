@@ -28,7 +28,7 @@ export const createFullNode = () =>
         openProtocols: [DHT_PROTOCOL] // peers are found before they can be authorized
       }),
       identify: identify(), // tells both ends which protocols the other speaks
-      ping: ping(),
+      ping: ping({ maxInboundStreams: 8, maxOutboundStreams: 4 }), // the DHT's pings beside libp2p's own
       dht: kadDHT({
         protocol: DHT_PROTOCOL,
         clientMode: false,

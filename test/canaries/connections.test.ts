@@ -1,5 +1,6 @@
 /** Canaries of libp2p's limits, its connection gater and its dials. */
 import { memory } from '@libp2p/memory'
+import { ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
 import { multiaddr } from '@multiformats/multiaddr'
 import { expect } from 'vitest'
@@ -250,6 +251,29 @@ canary(
     const again = next(node as TypedEventTarget<Libp2pEvents>, 'connection:open')
     await node.hangUp(other.peerId)
     expect((await again).remotePeer.equals(other.peerId)).toBe(true)
+  }
+)
+
+canary(
+  'a ping on a connection, such as the DHT sends, makes the next heartbeat abort it',
+  { file: 'examples/minimal/full-node.ts', so: 'can leave the options of ping out' },
+  async () => {
+    const node = await stockNode({}, { connectionMonitor: { pingInterval: 20 } })
+    const { local } = await connect(node, await stockNode())
+    const closed = next(node as TypedEventTarget<Libp2pEvents>, 'connection:close')
+    const [other] = await Promise.all([closed, local.newStream('/ipfs/ping/1.0.0')])
+    expect([other.id, other.status]).toEqual([local.id, 'aborted'])
+
+    const spacious = await stockNode(
+      { ping: ping({ maxInboundStreams: 8, maxOutboundStreams: 4 }) },
+      { connectionMonitor: { pingInterval: 20 } }
+    )
+    const kept = await connect(spacious, await stockNode())
+    await kept.local.newStream('/ipfs/ping/1.0.0')
+    // until the next heartbeat has come back
+    kept.local.rtt = -1
+    await eventually(() => expect(kept.local.rtt).not.toBe(-1))
+    expect(kept.local.status).toBe('open')
   }
 )
 
