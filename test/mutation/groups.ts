@@ -100,7 +100,7 @@ export const GROUPS: readonly Group[] = [
     tests: [
       'test/gate/{doors,flood,unnamed-streams,connection-gater,registrar-contract}.test.ts',
       'test/gate/{audit,outbound,inbound,topologies,deauthorization}.test.ts',
-      'test/gate/{start-stop,held-streams}.test.ts'
+      'test/gate/{start-stop,held-streams,held-stream-ends,open-protocols}.test.ts'
     ],
     atLeast: 90,
     affordable: 8

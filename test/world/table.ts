@@ -54,7 +54,7 @@ for (let seed = Number(values.from); seed <= Number(values.to); seed++) {
   const { rss } = process.memoryUsage()
   const { events } = simulation
   process.stdout.write(
-    `${seed}: ${events} events, ${violations.length} violations, ${cpuSeconds} s, ${rss >> 20} MiB\n`
+    `${seed}: ${events} events, ${violations.length} violations, ${cpuSeconds} s, ${Math.round(rss / 1_048_576)} MiB\n`
   )
   for (const line of story) process.stdout.write(`    ${line}\n`)
 }
