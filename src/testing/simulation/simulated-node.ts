@@ -3,6 +3,7 @@ import { MemoryDatastore } from 'datastore-core'
 import { TypedEventEmitter } from 'main-event'
 import { peerLifecycle } from '../../index.ts'
 import { only, TextHandshake } from '../text-handshake.ts'
+import { MortalEvents } from './mortal-events.ts'
 import { MAX_CONNECTIONS, SimulatedDialer } from './simulated-dialer.ts'
 import { SimulatedPeerStore } from './simulated-peer-store.ts'
 import { runMiddleware, simulatedRegistrar } from './simulated-registrar.ts'
@@ -11,14 +12,7 @@ import type { Host } from './host.ts'
 import type { Network } from './network.ts'
 import type { SimulatedConnection } from './simulated-connection.ts'
 import type { PeerLifecycle, PeerLifecycleComponents, PeerLifecycleInit } from '../../index.ts'
-import type {
-  ComponentLogger,
-  Connection,
-  Libp2pEvents,
-  PeerId,
-  Startable,
-  Stream
-} from '@libp2p/interface'
+import type { ComponentLogger, Connection, PeerId, Startable, Stream } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 const PREFIX = '/rounds'
@@ -177,7 +171,7 @@ export class SimulatedNode implements Host {
   }
 
   #construct(): void {
-    const events = new TypedEventEmitter<Libp2pEvents>()
+    const events = new MortalEvents()
     this.peerStore.moveTo(events)
     const peerStore = this.peerStore.component
     const {
