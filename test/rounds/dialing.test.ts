@@ -127,4 +127,27 @@ describe('inbound handshakes of peers that we want', () => {
       { lost: ['r1'], dials: [], are: { i1: 'authorized' }, slots: 1 }
     )
   })
+
+  it('row E14, once more: it comes while our own dial hangs, and nobody waits for that', async () => {
+    const world = await World.create({ maxPeers: 1, ...hanging(['r1']) })
+    await world.rounds(
+      { requested: ['r1'], dials: ['r1'], are: { r1: 'dialing' } },
+      // it says nothing of its own accord: our handshake goes over the connection that it made
+      { arriving: ['r1'], dials: [], are: { r1: 'authorized' }, slots: 1 }
+    )
+  })
+
+  it('but not over one that may carry no handshake', async () => {
+    const world = await World.create({ maxPeers: 1, ...hanging(['r1']) })
+    await world.rounds(
+      { requested: ['r1'], dials: ['r1'], are: { r1: 'dialing' } },
+      {
+        meanwhile: async () => {
+          world.network.route(world.node.peerId, 'relayed')
+          await world.peer('r1').connect(world.node)
+        },
+        are: { r1: 'dialing' }
+      }
+    )
+  })
 })
