@@ -73,15 +73,26 @@ export class Encounters<Hello> {
     return offer
   }
 
-  /** Sends the application's hello of now to an authorized peer. */
-  async update(peer: TrackedPeer, connection: Connection): Promise<void> {
+  /** Sends the application's hello of now to an authorized peer. True if there was an answer. */
+  update(peer: TrackedPeer, connection: Connection): Promise<boolean> {
     const { session } = peer.context
     const { requests } = this.protocol
-    await requests.update(peer.peerId, connection, roleOf(peer), (answer) => {
+    return requests.update(peer.peerId, connection, roleOf(peer), (answer) => {
       // the answer of an earlier session says nothing of this one
       if (answer.kind === 'accepted' || peer.context.session !== session) return
       this.#onVerdict(peer.key, answer)
     })
+  }
+
+  /**
+   * Asks an authorized peer whether it still knows us. If nothing can be asked, not even a stream opened, its
+   * connections are closed: only without a connection do both agree then.
+   */
+  async confirm(peer: TrackedPeer, connection: Connection): Promise<void> {
+    const { session } = peer.context
+    if (await this.update(peer, connection)) return
+    const isStillThere = peer.path === 'authorized' && peer.context.session === session
+    if (isStillThere) this.#ports.closeConnections(peer)
   }
 
   #onOffer(offer: Offer): void {

@@ -48,7 +48,7 @@ export class Lifecycle<Hello> {
       onRemembered: (peer, priority, named) => void this.want(peer, priority, named),
       onNetworkReturned: (since) => this.#onNetworkReturned(since),
       onLeft: (peer) => this.#onLeft(peer),
-      onCarrierLost: (peer) => void this.update(peer),
+      onCarrierLost: (peer) => void this.#confirm(peer),
       dismiss: (peer, reason) => this.dismiss(peer, reason)
     })
     this.rooms.gate.install()
@@ -184,6 +184,13 @@ export class Lifecycle<Hello> {
     const connection = this.rooms.connections.of(peer)
     if (peer.path !== 'authorized' || connection === undefined) return
     await this.rooms.encounters.update(peer, connection)
+  }
+
+  /** The connection that carried what we agreed on with the peer is gone, and another one is left. */
+  async #confirm(peer: TrackedPeer): Promise<void> {
+    const connection = this.rooms.connections.of(peer)
+    if (peer.path !== 'authorized' || connection === undefined) return
+    await this.rooms.encounters.confirm(peer, connection)
   }
 
   /** The peer may wait in another queue now, and others for the slot that it had. */

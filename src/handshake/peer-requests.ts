@@ -43,7 +43,7 @@ export class PeerRequests<Hello> {
   /** What ends with a peer's authorization (first request -> forget | stop). */
   readonly #sessions = new Map<string, AbortController>()
   /** The update that waits for its turn (said too early -> its turn | forget). */
-  readonly #waiting = new Map<string, Promise<void>>()
+  readonly #waiting = new Map<string, Promise<boolean>>()
   /** When the last two updates of a peer came (first update -> forget). */
   readonly #received = new Map<string, [number, number]>()
   /** When the next update to a peer may be sent (first update -> forget). */
@@ -111,7 +111,7 @@ export class PeerRequests<Hello> {
 
   /**
    * Says UPDATE with the application's hello of now, at most once in 10 s; callers that wait for the same
-   * turn share it. Never rejects.
+   * turn share it. Never rejects; true if there was an answer of any kind, a refusal or the end included.
    *
    * @param onAnswer - Called in the very event in which the answer comes; not at all if nothing was said,
    * for there is no payload, no stream, or no session any more
@@ -121,7 +121,7 @@ export class PeerRequests<Hello> {
     connection: Connection,
     role: Role,
     onAnswer: (answer: UpdateAnswer) => void
-  ): Promise<void> {
+  ): Promise<boolean> {
     const peer = peerId.toString()
     const waiting = this.#waiting.get(peer)
     if (waiting !== undefined) return waiting
@@ -136,19 +136,25 @@ export class PeerRequests<Hello> {
     connection: Connection,
     role: Role,
     onAnswer: (answer: UpdateAnswer) => void
-  ): Promise<void> {
+  ): Promise<boolean> {
     const peer = peerId.toString()
     const session = this.#sessionOf(peer)
+    let isAnswered = false
+    const answered = (answer: UpdateAnswer): void => {
+      isAnswered = true
+      onAnswer(answer)
+    }
     await this.#turn(peer, session)
     await this.#within(
       this.#init.handshakeTimeout,
       async (signal) => {
         const payload = await this.#hello(peerId, role, signal)
         const stream = await this.#open(connection, signal)
-        await sendUpdate({ stream, payload, signal, onAnswer })
+        await sendUpdate({ stream, payload, signal, onAnswer: answered })
       },
       session
     )
+    return isAnswered
   }
 
   /** The peer is not authorized any more: what its session had under way ends, goodbyes excepted. */

@@ -181,4 +181,18 @@ describe('how many connections', () => {
     // nothing is lost: it is dialed again
     await world.rounds({ advance: minutes(1), dials: ['d1'], are: { d1: 'authorized' }, slots: 1 })
   })
+
+  it('law "agreement": who cannot be asked whether it still knows us is left', async () => {
+    const world = await World.create({ maxPeers: 3, outboundShare: 0 })
+    await world.rounds({ greeting: ['i1'], are: { i1: 'authorized' } })
+    const [carrier] = world.peer('i1').connections
+    await world.rounds(
+      { arriving: ['i1'], are: { i1: 'authorized' } },
+      // not even a stream comes to be over the connection that is left
+      { scripts: { i1: 'deaf' }, meanwhile: () => carrier?.abort(new Error('broken')) },
+      { are: { i1: 'authorized' } },
+      { advance: seconds(5), are: { i1: 'discovered.coolingDown: connection-closed' }, slots: 0 }
+    )
+    expect(world.peer('i1').connections).toEqual([])
+  })
 })
