@@ -35,9 +35,6 @@ export type SlotPool = (typeof POOLS)[number]
  */
 export const MAX_TRUSTED = 16
 
-/** The session of no peer: they are counted from the next one. */
-const NOBODY = 0
-
 export interface SlotLimits {
   /** Ordinary slots: peers that are authorized or on the way there. */
   readonly maxPeers: number
@@ -83,9 +80,7 @@ export class SlotBook {
   /** What each slot was asked for: what it is when the victim is gone, or the trust. */
   readonly #wishes = new Map<number, Exclude<SlotWish, 'upgrade'>>()
   readonly #sessions = recordOf(POOLS, () => recordOf(SLOT_KINDS, () => new Set<number>()))
-  /** The upgrade that each victim makes room for (taken -> one of the two is given back). */
-  readonly #upgrades = new Map<number, number>()
-  #last = NOBODY
+  #last = 0
 
   constructor(limits: SlotLimits) {
     const { maxPeers, outboundShare } = limits
@@ -172,7 +167,6 @@ export class SlotBook {
     if (pool === 'upgrade') {
       if (upgrade === undefined || !this.isEvictable(upgrade.victim)) return undefined
       this.#put({ session, peer, kind: pool, pool, victim: upgrade.victim })
-      this.#upgrades.set(upgrade.victim, session)
     } else {
       this.#put({ session, peer, kind: pool === 'trusted' ? pool : wish, pool })
     }
@@ -189,7 +183,6 @@ export class SlotBook {
     const slot = this.#held.get(session)
     if (slot === undefined) return false
     this.#remove(slot)
-    this.#spare(slot)
     this.#makeWay(session)
     return true
   }
@@ -220,7 +213,7 @@ export class SlotBook {
    */
   isEvictable(session: number): boolean {
     const slot = this.#held.get(session)
-    if (slot?.pool !== 'ordinary' || this.#upgrades.has(session)) return false
+    if (slot?.pool !== 'ordinary' || this.#upgradeOf(session) !== undefined) return false
     return (slot.kind === 'inbound' || slot.kind === 'discovered') && !this.#trusted.has(slot.peer)
   }
 
@@ -274,22 +267,22 @@ export class SlotBook {
     this.#sessions[pool][kind].delete(session)
   }
 
+  /** The upgrade for which the session will make room, if there is one. */
+  #upgradeOf(session: number): Slot | undefined {
+    return this.#in('upgrade').find(({ victim }) => victim === session)
+  }
+
   /** The session has left its ordinary slot: the dial that waits for it, if there is one, has it now. */
   #makeWay(session: number): void {
-    const heir = this.#held.get(this.#upgrades.get(session) ?? NOBODY)
+    const heir = this.#upgradeOf(session)
     if (heir !== undefined) this.#move(heir, 'ordinary', this.#wishOf(heir))
   }
 
   /** The slot is of another pool from now on. An upgrade is none any more, and its victim is spared. */
   #move(slot: Slot, pool: SlotPool, kind: SlotKind): void {
     const { session, peer } = slot
-    this.#spare(slot)
     this.#sessions[slot.pool][slot.kind].delete(session)
     this.#put({ session, peer, kind, pool })
-  }
-
-  #spare({ victim = NOBODY }: Slot): void {
-    this.#upgrades.delete(victim)
   }
 }
 
