@@ -24,6 +24,8 @@ export interface EncounterPorts {
   ipOf(origin: Origin): Ip | undefined
   /** Can this connection carry a handshake? */
   isUsable(connection: Connection): boolean
+  /** The connection to ask the peer something over. */
+  connectionOf(peer: TrackedPeer): Connection | undefined
   closeConnections(peer: TrackedPeer): void
   readonly refusals: RefusalPort
   onFault(fault: PeerFault): void
@@ -74,10 +76,11 @@ export class Encounters<Hello> {
   }
 
   /** Sends the application's hello of now to an authorized peer. True if there was an answer. */
-  update(peer: TrackedPeer, connection: Connection): Promise<boolean> {
+  update(peer: TrackedPeer): Promise<boolean> {
     const { session } = peer.context
     const { requests } = this.protocol
-    return requests.update(peer.peerId, connection, roleOf(peer), (answer) => {
+    const connection = (): Connection | undefined => this.#ports.connectionOf(peer)
+    return requests.update(peer.peerId, roleOf(peer), connection, (answer) => {
       // the answer of an earlier session says nothing of this one
       if (answer.kind === 'accepted' || peer.context.session !== session) return
       this.#onVerdict(peer.key, answer)
@@ -88,9 +91,9 @@ export class Encounters<Hello> {
    * Asks an authorized peer whether it still knows us. If nothing can be asked, not even a stream opened, its
    * connections are closed: only without a connection do both agree then.
    */
-  async confirm(peer: TrackedPeer, connection: Connection): Promise<void> {
+  async confirm(peer: TrackedPeer): Promise<void> {
     const { session } = peer.context
-    if (await this.update(peer, connection)) return
+    if (await this.update(peer)) return
     const isStillThere = peer.path === 'authorized' && peer.context.session === session
     if (isStillThere) this.#ports.closeConnections(peer)
   }

@@ -181,16 +181,12 @@ export class Lifecycle<Hello> {
 
   /** Sends the application's hello of now to an authorized peer. */
   async update(peer: TrackedPeer): Promise<void> {
-    const connection = this.rooms.connections.of(peer)
-    if (peer.path !== 'authorized' || connection === undefined) return
-    await this.rooms.encounters.update(peer, connection)
+    if (peer.path === 'authorized') await this.rooms.encounters.update(peer)
   }
 
   /** The connection that carried what we agreed on with the peer is gone, and another one is left. */
   async #confirm(peer: TrackedPeer): Promise<void> {
-    const connection = this.rooms.connections.of(peer)
-    if (peer.path !== 'authorized' || connection === undefined) return
-    await this.rooms.encounters.confirm(peer, connection)
+    if (peer.path === 'authorized') await this.rooms.encounters.confirm(peer)
   }
 
   /** The peer may wait in another queue now, and others for the slot that it had. */

@@ -130,6 +130,7 @@ export function furnish<Hello>(
       admit: (peer, origin) => reception.admit(peer, origin),
       ipOf: (origin) => reception.ipOf(origin),
       isUsable: (connection) => connections.isUsable(connection),
+      connectionOf: (peer) => connections.of(peer),
       closeConnections: (peer) => farewells.closeConnections(peer),
       refusals,
       onFault: (fault) => ports.onFault(fault)

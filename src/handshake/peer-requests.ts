@@ -113,28 +113,29 @@ export class PeerRequests<Hello> {
    * Says UPDATE with the application's hello of now, at most once in 10 s; callers that wait for the same
    * turn share it. Never rejects; true if there was an answer of any kind, a refusal or the end included.
    *
+   * @param connection - Gives the connection to say it over when it is its turn
    * @param onAnswer - Called in the very event in which the answer comes; not at all if nothing was said,
-   * for there is no payload, no stream, or no session any more
+   * for there is no payload, no connection, no stream, or no session any more
    */
   update(
     peerId: PeerId,
-    connection: Connection,
     role: Role,
+    connection: () => Connection | undefined,
     onAnswer: (answer: UpdateAnswer) => void
   ): Promise<boolean> {
     const peer = peerId.toString()
     const waiting = this.#waiting.get(peer)
     if (waiting !== undefined) return waiting
     const isEarly = this.#init.clock.now() < (this.#nextUpdate.get(peer) ?? 0)
-    const update = this.#update(peerId, connection, role, onAnswer)
+    const update = this.#update(peerId, role, connection, onAnswer)
     if (isEarly) this.#waiting.set(peer, update)
     return update
   }
 
   async #update(
     peerId: PeerId,
-    connection: Connection,
     role: Role,
+    connection: () => Connection | undefined,
     onAnswer: (answer: UpdateAnswer) => void
   ): Promise<boolean> {
     const peer = peerId.toString()
@@ -149,7 +150,9 @@ export class PeerRequests<Hello> {
       this.#init.handshakeTimeout,
       async (signal) => {
         const payload = await this.#hello(peerId, role, signal)
-        const stream = await this.#open(connection, signal)
+        const carrier = connection()
+        if (carrier === undefined) return
+        const stream = await this.#open(carrier, signal)
         await sendUpdate({ stream, payload, signal, onAnswer: answered })
       },
       session

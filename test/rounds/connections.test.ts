@@ -195,4 +195,37 @@ describe('how many connections', () => {
     )
     expect(world.peer('i1').connections).toEqual([])
   })
+
+  it('an update that waits for its turn goes over the connection that is there by then', async () => {
+    const world = await World.create({ maxPeers: 3, outboundShare: 0 })
+    const i1 = world.peer('i1')
+    await world.rounds({ arriving: ['i1'] }, { arriving: ['i1'] })
+    const carrier = i1.connections[1] as Connection
+    await i1.shakeHands(carrier)
+    await world.rounds({ are: { i1: 'authorized' } })
+    const events = world.node.transitions.length
+    await world.rounds(
+      { meanwhile: () => world.peers.refresh() },
+      // within ten seconds of the first: it waits, and whoever asks meanwhile waits with it
+      { meanwhile: () => void world.peers.refresh() },
+      { meanwhile: () => carrier.abort(new Error('broken')), are: { i1: 'authorized' } },
+      { advance: seconds(11), are: { i1: 'authorized' }, slots: 1 }
+    )
+    expect(world.node.transitions).toHaveLength(events)
+    expect(i1.connections).toHaveLength(1)
+  })
+
+  it('who says goodbye while it is asked whether it still knows us keeps its connection', async () => {
+    const world = await World.create({ maxPeers: 3, outboundShare: 0 })
+    const i1 = world.peer('i1')
+    await world.rounds({ greeting: ['i1'], are: { i1: 'authorized' } })
+    const [carrier] = i1.connections
+    await world.rounds(
+      { arriving: ['i1'] },
+      { scripts: { i1: 'deaf' }, meanwhile: () => carrier?.abort(new Error('broken')) },
+      { meanwhile: () => i1.sayGoodbye('idle') },
+      { advance: seconds(11), are: { i1: 'rejected.connected: idle' }, slots: 0 }
+    )
+    expect(i1.connections).toHaveLength(1)
+  })
 })
