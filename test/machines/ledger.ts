@@ -1,5 +1,5 @@
 import type { PeerEvent } from '../../machines/index.ts'
-import { leafOf } from '../../src/testing/model/peer-cases.ts'
+import { leafOf } from '../../src/testing/model/chart-edges.ts'
 import type { PeerSnapshot } from '../../src/testing/model/peer-cases.ts'
 
 /**

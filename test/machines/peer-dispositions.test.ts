@@ -18,6 +18,7 @@ import {
   tableOf,
   WIRE_REASONS
 } from '../../machines/index.ts'
+import { leafOf } from '../../src/testing/model/chart-edges.ts'
 import {
   accepted,
   CASES,
@@ -28,7 +29,6 @@ import {
   expired,
   goodbye,
   granted,
-  leafOf,
   liveIn,
   newPeer,
   NOW,

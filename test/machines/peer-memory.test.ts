@@ -1,5 +1,6 @@
 /** What a peer is remembered for: wishes, failures in a row, cool-downs, bans. */
 import { expect, test } from 'vitest'
+import { leafOf } from '../../src/testing/model/chart-edges.ts'
 import {
   accepted,
   banned,
@@ -14,7 +15,6 @@ import {
   forgotten,
   goodbye,
   granted,
-  leafOf,
   live,
   NOW,
   opened,

@@ -13,7 +13,8 @@
  */
 import { describe, expect, test } from 'vitest'
 import { PEER_EVENTS } from '../../machines/index.ts'
-import { CASES, leafOf, live, take } from '../../src/testing/model/peer-cases.ts'
+import { leafOf } from '../../src/testing/model/chart-edges.ts'
+import { CASES, live, take } from '../../src/testing/model/peer-cases.ts'
 import { SITUATIONS } from './peer-situations.ts'
 import { PEER_TABLE } from './peer.table.ts'
 import { decide } from './table-format.ts'

@@ -5,9 +5,9 @@
 import { getNextTransitions } from 'xstate'
 import { expect, test } from 'vitest'
 import { peerMachine } from '../../machines/index.ts'
-import { leafOf } from '../../src/testing/model/peer-cases.ts'
+import { leafOf, leavesOf } from '../../src/testing/model/chart-edges.ts'
 import { walkBoth } from './peer-walk.ts'
-import { definitionsOf, leavesOf, nameOf } from './walk.ts'
+import { definitionsOf, nameOf } from './walk.ts'
 
 const { states, edges } = walkBoth()
 // by name: the two charts have each their own

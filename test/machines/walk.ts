@@ -72,10 +72,3 @@ export function nameOf({ source, eventType, guard, target }: AnyTransitionDefini
   const condition = typeof guard === 'string' ? ` [${guard}]` : ''
   return `${source.id} on ${eventType}${condition} -> ${target?.[0]?.id ?? 'stays'}`
 }
-
-/** The leaves of a chart, as paths without the name of the machine. */
-export function leavesOf(machine: AnyStateMachine): string[] {
-  return nodesOf(machine)
-    .filter(({ type }) => type === 'atomic' || type === 'final')
-    .map(({ path }) => path.join('.'))
-}

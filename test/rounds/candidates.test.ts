@@ -109,7 +109,7 @@ describe('addresses', () => {
       {
         meanwhile: async () => {
           await publish(world, 'd1', '/ip4/10.0.0.1/tcp/1', '/ip4/0.0.0.0/tcp/1', OURS)
-          await world.discover('d1')
+          await world.node.peerStore.discover({ id: world.id('d1'), multiaddrs: [] })
         }
       }
     )

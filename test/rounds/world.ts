@@ -200,14 +200,9 @@ export class World {
     deepStrictEqual(found, expected)
   }
 
-  /** The peer is found: by a source of discovery first, by the DHT's routing table from then on. */
-  async discover(name: string): Promise<void> {
-    const store = this.node.peerStore.component
-    const id = this.id(name)
-    const isKnown = await store.has(id)
-    if (!isKnown) return void (await store.merge(id, { multiaddrs: [this.peer(name).address] }))
-    await store.merge(id, { tags: { 'kad-peer': undefined } })
-    await store.merge(id, { tags: { 'kad-peer': { value: 1 } } })
+  discover(name: string): Promise<void> {
+    const { peerId, address } = this.peer(name)
+    return this.node.peerStore.discover({ id: peerId, multiaddrs: [address] })
   }
 
   async #happen(round: Round): Promise<void> {

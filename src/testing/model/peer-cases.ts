@@ -213,8 +213,3 @@ export function live(...steps: readonly Step[]): PeerSnapshot {
 export function liveIn(machine: typeof peerMachine, ...steps: readonly Step[]): PeerSnapshot {
   return steps.reduce((snapshot, step) => take(snapshot, step).next, newPeer(machine))
 }
-
-/** The leaf of the chart the peer is in, as a path. */
-export function leafOf({ value }: PeerSnapshot): string {
-  return typeof value === 'string' ? value : Object.entries(value).flat().join('.')
-}

@@ -39,6 +39,20 @@ export type Script =
   | 'half'
   | WireReason
 
+/** A script of each kind, for tests that draw one. */
+export const SCRIPTS: readonly Script[] = [
+  'honest',
+  'wrong chain',
+  'silent',
+  'deaf',
+  'stranger',
+  'garbage',
+  'two-faced',
+  'half',
+  'too-many-peers',
+  'banned'
+]
+
 const GARBAGE = new Uint8Array([0, 0])
 
 /** The id that a name has in every run. Nobody has its key: there is nobody it has to be proven to. */

@@ -5,6 +5,7 @@ import type {
   Peer,
   PeerData,
   PeerId,
+  PeerInfo,
   PeerStore,
   Tag,
   TagOptions
@@ -60,6 +61,15 @@ export class SimulatedPeerStore {
       delete: async (id) => void this.#peers.delete(id.toString())
     }
     return store as PeerStore
+  }
+
+  /** The peer is found: by a source of discovery the first time, by the DHT's routing table from then on. */
+  async discover({ id, multiaddrs }: PeerInfo): Promise<void> {
+    const store = this.component
+    const isKnown = await store.has(id)
+    if (!isKnown) return void (await store.merge(id, { multiaddrs }))
+    await store.merge(id, { multiaddrs, tags: { 'kad-peer': undefined } })
+    await store.merge(id, { tags: { 'kad-peer': { value: 1 } } })
   }
 
   #get(id: PeerId): Peer {

@@ -26,12 +26,12 @@ export function carryOut(deed: Deed, ports: DeedPorts): void {
   if (deed.type === 'stall') return resident.stall(deed.for)
   if (deed.type === 'jump') return resident.jump(deed.by)
   if (deed.type === 'lapse') return resident.lapse(deed.how, deed.for)
-  if (deed.type === 'hear of ghost') return void learn(life, ghostPeer(deed.ghost))
+  if (deed.type === 'hear of ghost') return void life.node.peerStore.discover(ghostPeer(deed.ghost))
   if ('pick' in deed) return onConnection(deed, resident, life, ports)
   if (about === undefined) return
   switch (deed.type) {
     case 'learn':
-      return void learn(life, { id: about.peerId, multiaddrs: [about.address] })
+      return void life.node.peerStore.discover(infoOf(about))
     case 'connect':
       return connect(resident, life, about, ports)
     case 'enqueue':
@@ -76,17 +76,10 @@ function onConnection(
   }
 }
 
-/** Discovery finds a peer: the first time its address is stored, later the DHT takes it in anew. */
-async function learn({ node }: Life, { id, multiaddrs }: PeerInfo): Promise<void> {
-  const store = node.peerStore.component
-  const isKnown = await store.has(id)
-  if (!isKnown) return void (await store.merge(id, { multiaddrs }))
-  await store.merge(id, { multiaddrs, tags: { 'kad-peer': undefined } })
-  await store.merge(id, { tags: { 'kad-peer': { value: 1 } } })
-}
+const infoOf = ({ peerId, address }: Member): PeerInfo => ({ id: peerId, multiaddrs: [address] })
 
 async function dialAsDht(life: Life, about: Member): Promise<void> {
-  await learn(life, { id: about.peerId, multiaddrs: [about.address] })
+  await life.node.peerStore.discover(infoOf(about))
   if (life.clock.isDead) return
   await life.node.dialAsOthers(about.peerId).catch(() => {})
 }
