@@ -3,6 +3,7 @@ import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { Disguise } from './disguise.ts'
 import { APP, HostilePeer, identifiedBy, networkOf, patientPing } from './hostile-peer.ts'
 import { libraries } from './libraries.ts'
+import { joined } from './line.ts'
 import { demand, demandEqual, Patience } from './patience.ts'
 import type { Factories, House, Subject } from './subject.ts'
 import type { Wire } from './disguise.ts'
@@ -192,6 +193,17 @@ export class Stage {
   async befriend(house: House, peer: HostilePeer): Promise<void> {
     await (await peer.call(house)).shake()
     await this.until(() => house.isPeer(peer.key), 'an honest peer is let in')
+  }
+
+  /** The same, and all that the peer said for it. */
+  async record(house: House, peer: HostilePeer): Promise<Uint8Array> {
+    const voice = await peer.call(house)
+    const hello = await voice.hello()
+    voice.line.write(hello)
+    const rest = await voice.answer()
+    voice.line.write(rest)
+    await this.until(() => house.isPeer(peer.key), 'an honest peer is let in')
+    return joined(hello, rest)
   }
 
   /** The connection between the two at the peer's end, as soon as it is there; the first, if there are more. */

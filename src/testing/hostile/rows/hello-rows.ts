@@ -90,15 +90,10 @@ export const HELLO_ROWS: readonly HostileScript[] = [
     async play(stage) {
       const house = await stage.house()
       const [honest, thief] = [await stage.peer(), await stage.peer()]
-      const voice = await honest.call(house)
-      const hello = await voice.hello()
-      voice.line.write(hello)
-      const rest = await voice.answer()
-      voice.line.write(rest)
-      await stage.until(() => house.isPeer(honest.key), 'the honest peer is let in')
+      const recorded = await stage.record(house, honest)
 
       const stolen = await thief.call(house)
-      stolen.line.write(joined(hello, rest))
+      stolen.line.write(recorded)
       await stolen.verdict()
       await stage.fence(thief, house)
       demand(house.isPeer(honest.key), 'the honest peer is one still')

@@ -23,12 +23,7 @@ export const PROOF_ROWS: readonly HostileScript[] = [
     async play(stage) {
       const house = await stage.house()
       const [honest, thief] = [await stage.peer(), await stage.peer()]
-      const voice = await honest.call(house)
-      const hello = await voice.hello()
-      voice.line.write(hello)
-      const recorded = joined(hello, await voice.answer())
-      voice.line.write(recorded.slice(hello.byteLength))
-      await stage.until(() => house.isPeer(honest.key), 'the honest peer is let in')
+      const recorded = await stage.record(house, honest)
       await Promise.all(honest.node.getConnections().map(async (one) => one.close()))
       await stage.until(() => house.places() === 0, 'it has left')
 
