@@ -1,4 +1,5 @@
 import { LOCAL_REASONS, PEER_EVENTS, WIRE_REASONS } from '../../../machines/index.ts'
+import type { Reason, Side } from '../../../machines/index.ts'
 import type { PeerState, PeerTransition } from '../../index.ts'
 import type { SimulatedNode } from '../simulation/simulated-node.ts'
 import type { NodeClock } from './node-clock.ts'
@@ -35,10 +36,10 @@ export class Life {
   readonly authorized = new Set<string>()
   /** Peers that the application has banned, until when on the world's clock. */
   readonly bans = new Map<string, number>()
+  /** Peers about which the application's code has failed. */
+  readonly #failed = new Set<string>()
   /** Calls of `connect()` that have not settled. */
   waiting = 0
-  /** Was it told to stop, or killed? */
-  isOver = false
 
   constructor(node: SimulatedNode, clock: NodeClock) {
     this.node = node
@@ -64,6 +65,10 @@ export class Life {
       else this.holding.delete(detail.peer)
       onTransition(detail)
     })
+    peers.addEventListener('peer:fault', ({ detail: { peer, source } }) => {
+      if (peer !== undefined) this.#failed.add(peer)
+      if (source === 'machine') complain('blast radius', 'the chart failed', peer)
+    })
     peers.addEventListener('peer:authorized', ({ detail: { peer } }) => {
       this.authorized.add(peer)
       onAuthorized(peer, true)
@@ -71,11 +76,19 @@ export class Life {
     peers.addEventListener('peer:deauthorized', ({ detail: { peer, reason, by } }) => {
       if (!WORDS.has(reason)) complain('closed words', `deauthorized for ${reason}`, peer)
       if (!this.authorized.delete(peer)) complain('cause', `deauthorized by ${by}, was not`, peer)
+      this.#checkBlame(peer, reason, by, complain)
       onAuthorized(peer, false)
     })
-    peers.addEventListener('peer:rejected', ({ detail: { peer, reason } }) => {
+    peers.addEventListener('peer:rejected', ({ detail: { peer, reason, by } }) => {
       if (!WORDS.has(reason)) complain('closed words', `rejected for ${reason}`, peer)
+      this.#checkBlame(peer, reason, by, complain)
     })
+  }
+
+  /** Code that fails ends only whom it was called about. */
+  #checkBlame(peer: string, reason: Reason, by: Side, complain: Complaint): void {
+    if (reason !== 'internal' || by !== 'local' || this.#failed.has(peer)) return
+    complain('blast radius', 'it is told no for a failure, and nothing failed about it', peer)
   }
 
   #check(transition: PeerTransition, complain: Complaint): void {
