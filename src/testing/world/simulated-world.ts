@@ -252,6 +252,9 @@ export class SimulatedWorld {
 
   #take({ deed, fault }: Step): void {
     if (fault !== undefined) this.#faults[fault] = (this.#faults[fault] ?? 0) + 1
+    const subject = 'node' in deed ? this.#members.get(deed.node) : undefined
+    // what comes to nothing, which it may not, is seen too
+    if (subject instanceof Resident) this.#touched.add(subject)
     const { peers, text } = tellDeed(deed, this.#members)
     this.#log.write(this.#network.clock.now(), peers, text)
     carryOut(deed, {
