@@ -88,6 +88,7 @@ export class SimulatedNode implements Host {
 
   /** A node that has not been started. */
   static idle(
+    this: void,
     network: Network,
     peerId: PeerId,
     address: string,

@@ -48,6 +48,8 @@ export interface ResidentInit {
   readonly seed: number
   readonly handshake: (index: number) => Handshake
   readonly options: NodeOptions
+  /** Makes the node of each of its lives. Default: `SimulatedNode.idle` */
+  readonly nodeOf?: typeof SimulatedNode.idle
 }
 
 /** The default handshake: everybody is of one chain. */
@@ -95,7 +97,8 @@ export class Resident extends Member {
     const clock = new NodeClock(network.clock)
     clock.jump(this.#offset)
     const files = this.#files
-    const node = SimulatedNode.idle(network, this.peerId, this.address.toString(), {
+    const { nodeOf = SimulatedNode.idle } = this.#init
+    const node = nodeOf(network, this.peerId, this.address.toString(), {
       ...SMALL_NODE,
       ...this.#init.options,
       handshake: this.#handshake as unknown as Handshake<string>,
