@@ -12,6 +12,8 @@ interface Node {
   readonly property?: Node
   readonly key?: Node
   readonly id?: { readonly name?: string }
+  readonly expression?: Node
+  readonly body?: readonly Node[]
 }
 
 /** As much of a place in the syntax tree as is asked for here. */
@@ -23,8 +25,14 @@ interface Place {
 /** `log` and `#log` alike. */
 const nameOf = (node: Node | undefined): string | undefined => node?.name ?? node?.id?.name
 
-/** Is this `log(...)`, `this.#log(...)` or `this.#log.error(...)`? */
-function isLogging(callee: Node | undefined): boolean {
+/** Is this `log(...)`, `this.#log(...)` or `this.#log.error(...)`, or a block of nothing else? */
+function isLogging({ type, callee, expression, body }: Node): boolean {
+  if (type === 'BlockStatement') return body?.length !== 0 && (body ?? []).every(isLogging)
+  if (type === 'ExpressionStatement') return expression !== undefined && isLogging(expression)
+  return type === 'CallExpression' && isLogger(callee)
+}
+
+function isLogger(callee: Node | undefined): boolean {
   if (callee?.type === 'Identifier') return callee.name === 'log'
   if (callee?.type !== 'MemberExpression') return false
   return (
@@ -37,7 +45,7 @@ const isLog = (node: Node | undefined): boolean =>
   nameOf(node?.type === 'MemberExpression' ? node.property : node) === 'log'
 
 function shouldIgnore({ node, parent }: Place): string | undefined {
-  if (node.type === 'CallExpression' && isLogging(node.callee)) return 'a line of the log'
+  if (isLogging(node)) return 'a line of the log'
   const isText = node.type === 'StringLiteral' || node.type === 'TemplateLiteral'
   const isDescription = parent?.type === 'ObjectProperty' && parent.key?.name === 'description'
   return isText && isDescription ? 'a text of the chart' : undefined
