@@ -19,7 +19,7 @@ export interface GatedRegistrarInit {
   connections: PeerConnections
   log: Logger
   /** A stream may have come whose protocol is being negotiated. */
-  onNegotiation?: () => void
+  onNegotiation: () => void
 }
 
 /**
@@ -45,7 +45,7 @@ export class GatedRegistrar implements Registrar {
 
   /** Asked for every inbound stream, before anything is read of it; and by whoever wants to know. */
   getProtocols(): string[] {
-    this.#init.onNegotiation?.()
+    this.#init.onNegotiation()
     return this.#inner.getProtocols()
   }
 

@@ -60,6 +60,18 @@ test.for<[string, Behind]>([
   }
 )
 
+test('the error names every protocol, and says what to do', async () => {
+  const node = await nodeWith(async (registrar) => {
+    await registrar.handle(APP, () => {})
+    await registrar.handle(LATE, () => {})
+  })
+
+  await expect(node.start()).rejects.toThrow(
+    `Not gated: ${APP}, ${LATE}. A service constructed before the peer lifecycle registered them: ` +
+      'make the peer lifecycle the first of the services, or add them to openProtocols'
+  )
+})
+
 test('a topology alone is found once the gate itself handles its protocol', async () => {
   const node = await nodeWith(async (registrar) => registrar.register(APP, {}))
   await node.handle(APP, () => {})

@@ -224,6 +224,8 @@ test('a later service may compose it once more by spreading it', () => {
 test.for<[string, boolean]>([
   [`/ip4/127.0.0.1/tcp/1/p2p/${BANNED}`, true],
   [`/ip4/127.0.0.1/tcp/1/p2p/${banned.toCID().toString()}`, true],
+  // in a form whose letters hold those with which the usual one begins
+  ['/ip4/127.0.0.1/tcp/1/p2p/k51qzi5uqu5diuci8bva7narzo109juvlfbckhzf3j2ljua2979b21rs6uyquk', true],
   [`/ip4/127.0.0.1/tcp/1/p2p/${FRIEND}/p2p-circuit/p2p/${BANNED}`, true],
   [`/ip4/127.0.0.1/tcp/1/p2p/${BANNED}/p2p-circuit/p2p/${FRIEND}`, false],
   [`/ip4/127.0.0.1/tcp/1/p2p/${BANNED}/p2p-circuit`, false],
@@ -234,6 +236,15 @@ test.for<[string, boolean]>([
 ])('an address leads to the peer after its last /p2p/: %s', ([address, expected]) => {
   const user = { denyDialMultiaddr: () => false }
   expect(composeConnectionGater(user, denied).denyDialMultiaddr(multiaddr(address))).toBe(expected)
+})
+
+test.for([
+  '/ip4/127.0.0.1/tcp/1/p2p/bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku',
+  '/ip4/127.0.0.1/tcp/1',
+  '/'
+])('an address that leads to no peer is nobody to ask about: %s', (address) => {
+  const gater = composeConnectionGater({}, () => true)
+  expect(gater.denyDialMultiaddr(multiaddr(address))).toBe(false)
 })
 
 test('on a node: a banned peer cannot dial us nor be dialed, by id or by bare address; others can, and the user’s gater is asked', async () => {

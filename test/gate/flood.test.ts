@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest'
 import { Gate } from '../../src/gate/gate.ts'
 import { ManualClock } from '../../src/testing/manual-clock.ts'
 import type { GateComponents, Standing } from '../../src/gate/gate.ts'
-import type { Connection, Libp2pEvents, Logger, PeerId } from '@libp2p/interface'
+import type { Connection, Libp2pEvents, Logger, PeerId, Stream } from '@libp2p/interface'
 
 const log = Object.assign(() => {}, { error() {} }) as unknown as Logger
 const idOf = (peer: string): PeerId => ({ toString: () => peer }) as unknown as PeerId
@@ -16,17 +16,26 @@ interface FakeStream {
   direction: string
   protocol: string
   status: string
+  readStatus: string
   aborted?: Error
   abort(err: Error): void
+  addEventListener(): void
+  removeEventListener(): void
+  resume(): void
 }
 
 const streamOf = (protocol: string, status = 'open', direction = 'inbound'): FakeStream => ({
   direction,
   protocol,
   status,
+  readStatus: 'paused',
+  resume() {},
   abort(err) {
     this.aborted = err
-  }
+    this.status = 'aborted'
+  },
+  addEventListener() {},
+  removeEventListener() {}
 })
 
 function newGate(maxUnnamed?: number) {
@@ -35,7 +44,7 @@ function newGate(maxUnnamed?: number) {
   const standings = new Map<string, Standing>()
   const connections: Connection[] = []
   const components = {
-    registrar: { getProtocols: () => [], getTopologies: () => [] },
+    registrar: { getProtocols: () => [], getTopologies: () => [], getMiddleware: () => [] },
     connectionGater: {},
     connectionManager: { getConnections: () => connections },
     events
@@ -70,7 +79,19 @@ function newGate(maxUnnamed?: number) {
         gate.registrar.getProtocols()
       }
     }
-    return { connection, streams, ended, comes }
+    /** An inbound stream of a gated protocol comes to the first door; resolves to what came of it. */
+    const knocks = async (stream: FakeStream): Promise<string> => {
+      streams.push(stream)
+      const [door] = gate.registrar.getMiddleware('/app')
+      const passed = Promise.withResolvers<string>()
+      try {
+        await door?.(stream as unknown as Stream, connection, () => passed.resolve('passed'))
+        return await passed.promise
+      } catch (err) {
+        return (err as Error).message
+      }
+    }
+    return { connection, streams, ended, comes, knocks }
   }
   return { clock, gate, standings, connect, events }
 }
@@ -139,6 +160,7 @@ describe('a peer that is authorized no more', () => {
       streamOf('/app', 'open'),
       streamOf('/app', 'closing', 'outbound'),
       streamOf('/app', 'closed'),
+      streamOf('/app', 'aborted'),
       streamOf('/open', 'open'),
       streamOf('', 'open')
     )
@@ -149,11 +171,27 @@ describe('a peer that is authorized no more', () => {
       why,
       why,
       why,
+      why,
       undefined,
       undefined
     ])
     expect(streams[0]?.aborted?.name).toBe('PeerNotAuthorizedError')
     expect(gate.counts.revoked).toBe(2)
+  })
+
+  it('loses what was held for it, which had never passed', async () => {
+    const { gate, standings, connect, clock } = newGate()
+    gate.start()
+    standings.set('p', 'pending')
+    const { knocks, streams } = connect('p')
+    const answer = knocks(streamOf('/app'))
+    expect(gate.counts.held).toBe(1)
+    standings.set('p', 'closed')
+    gate.deauthorized(idOf('p'))
+    expect(streams[0]?.status).toBe('aborted')
+    expect(gate.counts).toMatchObject({ held: 0, heldDropped: 1, revoked: 0 })
+    expect(clock.pending).toBe(0)
+    expect(await answer).toBe('Peer p is no longer authorized')
   })
 
   it('has nothing to lose on a connection that had closed before anybody heard of it', () => {
@@ -166,6 +204,28 @@ describe('a peer that is authorized no more', () => {
       false,
       true
     ])
+  })
+})
+
+describe('an inbound stream of a peer whose handshake is running', () => {
+  it('waits, and passes with the verdict', async () => {
+    const { gate, standings, connect } = newGate()
+    gate.start()
+    standings.set('p', 'pending')
+    const answer = connect('p').knocks(streamOf('/app'))
+    standings.set('p', 'authorized')
+    gate.authorized(idOf('p'))
+    expect(await answer).toBe('passed')
+    expect(gate.counts).toMatchObject({ delivered: 1, heldDropped: 0 })
+  })
+
+  it('does not wait if it has ended already', async () => {
+    const { gate, standings, connect } = newGate()
+    gate.start()
+    standings.set('p', 'pending')
+    const answer = connect('p').knocks(streamOf('/app', 'reset'))
+    expect(await answer).toBe('Peer p is not authorized, /app is gated')
+    expect(gate.counts).toMatchObject({ held: 0, heldDropped: 0, refusedInbound: 1 })
   })
 })
 

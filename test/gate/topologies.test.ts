@@ -248,6 +248,23 @@ test.for<[string, () => void | Promise<void>]>([
   expect([before.told.length, after.told.length]).toEqual([2, 2])
 })
 
+test('a topology without callbacks is no topology that fails', async () => {
+  const connections = new PeerConnections()
+  const peer = { toString: () => 'peer' } as unknown as PeerId
+  const connection = { remotePeer: peer, status: 'open' } as unknown as Connection
+  connections.add(connection)
+  const error = vi.fn<Logger['error']>()
+  const gated = new GatedTopology({
+    topology: {},
+    connections,
+    rules: { isOpen: () => false, standing: () => 'authorized' },
+    log: { error } as unknown as Logger
+  })
+  await gated.onConnect(peer, connection)
+  await gated.onDisconnect(peer)
+  expect(error).not.toHaveBeenCalled()
+})
+
 test('a topology may take the authorization back from inside its callback; those after it hear nothing', async () => {
   const { ours, stock } = await nodes()
   const after = diary()

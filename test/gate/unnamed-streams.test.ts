@@ -113,6 +113,24 @@ describe('streams without a protocol', () => {
     expect(figures.counts).toBe(2)
   })
 
+  it('are not looked for while a connection holds as many as it may', () => {
+    const { clock, figures, comes } = scene()
+    for (let i = 0; i < LIMIT; i++) comes('')
+    comes('/app/1.0.0')
+    expect([figures.counts, clock.pending]).toEqual([1, 0])
+  })
+
+  it('are not counted again before so many came that a connection could hold too many', () => {
+    const { clock, figures, comes } = scene()
+    for (let i = 0; i <= LIMIT; i++) comes('/app/1.0.0')
+    expect(figures.counts).toBe(1)
+    clock.advance(1_000)
+    for (let i = 0; i < LIMIT; i++) comes('/app/1.0.0')
+    expect(figures.counts).toBe(1)
+    comes('/app/1.0.0')
+    expect(figures.counts).toBe(2)
+  })
+
   it('leave no deadline when the node stops', () => {
     const { clock, unnamed, comes } = scene()
     for (let i = 0; i <= 2 * LIMIT; i++) comes('')
