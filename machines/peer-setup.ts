@@ -37,8 +37,8 @@ export type PeerEffect = (typeof PEER_EFFECTS)[number]
 
 const RANK: Readonly<Record<Priority, number>> = { discovered: 1, requested: 2, static: 3 }
 
-const higher = (a: Priority | undefined, b: Priority | undefined): Priority | undefined =>
-  (a === undefined ? 0 : RANK[a]) >= (b === undefined ? 0 : RANK[b]) ? a : b
+const higher = (a: Priority | undefined, b: Priority): Priority =>
+  a !== undefined && RANK[a] > RANK[b] ? a : b
 
 const hasAttemptsLeft = (context: PeerContext): boolean =>
   context.lasting === 'static' || context.failures < MAX_ATTEMPTS

@@ -24,17 +24,14 @@ export function verdictsWith(table: DispositionTable) {
   const brought = (event: PeerEvent): Disposition | undefined => {
     if (event.type === 'peer.dismissed') return dispositionOf(event.reason, 'local', table)
     if (event.type === 'handshake.expired') return dispositionOf('timeout', 'local', table)
-    const isRefusal = 'reason' in event && 'by' in event && event.type !== 'peer.restored'
-    return isRefusal ? dispositionOf(event.reason, event.by, table) : undefined
+    return 'by' in event ? dispositionOf(event.reason, event.by, table) : undefined
   }
   /** What follows from the "no" that stands; undefined if none does. */
   const standing = ({ reason, by = 'local' }: PeerContext): Disposition | undefined =>
     reason === undefined ? undefined : dispositionOf(reason, by, table)
 
   const closes = ({ event }: Args): boolean => brought(event)?.connection === 'close'
-  // a word of the application's ends a session; it does not accuse
-  const bans = ({ event }: Args): boolean =>
-    event.type !== 'peer.dismissed' && brought(event)?.bans === true
+  const bans = ({ event }: Args): boolean => brought(event)?.bans === true
 
   /** Does the last "no" stand in the ban table: because somebody said so here, or as its consequence? */
   const isBan = (context: PeerContext): boolean =>
