@@ -32,7 +32,7 @@ const FIXED32 = 5
 const MAX_VARINT_LENGTH = 10
 const MAX_VARINT32_LENGTH = 5
 
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+const utf8 = new TextDecoder('utf-8', { fatal: true })
 
 /**
  * Checks that `bytes` are a well-formed protobuf message whose known fields have the types that

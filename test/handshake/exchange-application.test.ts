@@ -244,6 +244,7 @@ test('the signal is aborted after the outcome is told, however it ends', async (
     meeting.peer.say(...end)
     await settled()
     expect(signal?.aborted).toBe(true)
+    expect(signal?.reason).toEqual(new Error('The handshake has ended'))
     expect(order).toEqual([expect.any(String), 'signal'])
   }
 })

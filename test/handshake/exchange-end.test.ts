@@ -186,6 +186,29 @@ test('what is sent after both have accepted is a violation of its own', async ()
   }
 })
 
+test('a violation that nobody wants to hear of ends the stream all the same', async () => {
+  const meeting = await meet({ isWatched: false })
+  meeting.peer.say(HELLO, ACCEPT, ACCEPT)
+  await settled()
+  expect(only(meeting)).toMatchObject({ kind: 'accepted' })
+  expect(meeting.link.local.status).toBe('aborted')
+  await expectNothingLeft(meeting)
+})
+
+test('whoever says no within an abort of its own has said nothing', async () => {
+  const meeting = await meet({
+    admit: (exchange) => {
+      exchange.abort('shutting-down')
+      return { reason: 'too-many-peers', retryAfter: 0 }
+    }
+  })
+  meeting.peer.say(HELLO)
+  await settled()
+  expect(meeting.outcomes).toEqual([])
+  expect(meeting.peer.heard.slice(1)).toEqual([reject(12)])
+  await expectNothingLeft(meeting)
+})
+
 test('an abort with a reason tells the peer, and reports nothing', async () => {
   for (const before of [[], [HELLO]]) {
     const meeting = await meet({ handshake: { ...EASY, verify: () => new Promise(() => {}) } })

@@ -209,7 +209,12 @@ test('our own nonce that comes back is ourselves', async () => {
   const meeting = await meet()
   meeting.peer.say(meeting.peer.hello)
   await settled()
-  expect(only(meeting)).toMatchObject({ reason: 'self', by: 'local', acceptSent: false })
+  expect(only(meeting)).toMatchObject({
+    reason: 'self',
+    by: 'local',
+    detail: 'our own nonce came back',
+    acceptSent: false
+  })
   expect(meeting.peer.heard.slice(1)).toEqual([reject(9)])
   await expectNothingLeft(meeting)
 })

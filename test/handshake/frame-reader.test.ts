@@ -51,6 +51,13 @@ test('a list of chunks is read like one', () => {
   expect(said).toEqual(['1,2,3', '4'])
 })
 
+test('bytes that come in one piece are read like a list of it', () => {
+  const between = link()
+  const { said } = read(between)
+  between.local.dispatchEvent(new StreamMessageEvent(concat(A, B)))
+  expect(said).toEqual(['1,2,3', '4'])
+})
+
 test.each([
   [
     'the writing end closed between frames',
@@ -234,6 +241,18 @@ test('what is put back is what the next reader reads first', async () => {
     expect(first.said).toEqual(['1,2,3'])
     expect(second.said).toEqual(['1,2,3', '4', 'eof'])
   }
+})
+
+test('what comes after any frame is handed on as it came', async () => {
+  const between = link()
+  const first = read(between, (reader, body) => {
+    if (body.byteLength === 1) reader.handOn()
+  })
+  between.local.onData(new Uint8ArrayList(A, concat(A, B, A.subarray(0, 2)), A.subarray(2)))
+  expect(first.said).toEqual(['1,2,3', '1,2,3', '4'])
+  const second = read(between)
+  await settled()
+  expect(second.said).toEqual(['1,2,3'])
 })
 
 test('what arrives while a frame is handled is put back, too', async () => {

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { expect, test } from 'vitest'
 import { sendGoodbye } from '../../src/handshake/goodbye.ts'
 import { cut, link } from './linked-streams.ts'
@@ -82,10 +83,34 @@ test('a stream that cannot be told to take no more is reset', async () => {
   expectNothingLeft(between)
 })
 
-test('a stream that is gone takes no goodbye', async () => {
+test('a stream that is gone takes no goodbye, and is not touched', async () => {
   const between = link()
   cut(between)
+  let touched = false
+  between.local.closeRead = async () => void (touched = true)
   expect(await sendGoodbye({ stream: between.local, reason: 'idle' })).toBe(false)
+  expect(touched).toBe(false)
+})
+
+test('a stream whose writing end is closed carries no goodbye, whatever the remote does', async () => {
+  const between = link()
+  await between.local.close()
+  const heard = sendGoodbye({ stream: between.local, reason: 'idle' })
+  await settled()
+  await between.remote.close()
+  expect(await heard).toBe(false)
+  expectNothingLeft(between)
+})
+
+test('a signal that outlives the goodbye keeps nothing of it', async () => {
+  const { signal } = new AbortController()
+  const { peer, heard } = say({ signal })
+  expect(getEventListeners(signal, 'abort')).not.toEqual([])
+  await settled()
+  await peer.fin()
+  expect(await heard).toBe(true)
+  await settled()
+  expect(getEventListeners(signal, 'abort')).toEqual([])
 })
 
 test('a stream that is full is given up with the signal', async () => {

@@ -7,6 +7,7 @@ import { ManualClock } from '../../src/testing/manual-clock.ts'
 import { link } from './linked-streams.ts'
 import { settled } from '../../src/testing/settled.ts'
 import { RawPeer } from './raw-peer.ts'
+import type { ExchangeInit } from '../../src/handshake/exchange-init.ts'
 import type { Handshake, HandshakeFunction, Outcome, Role } from '../../src/handshake/handshake.ts'
 import type { Link } from './linked-streams.ts'
 
@@ -32,6 +33,12 @@ export interface MeetingInit {
   readonly turns?: Turns
   /** Bytes that arrive at once. */
   readonly chunk?: number
+  /** Whether a visit or a promotion is welcome; always, if left out. */
+  readonly admit?: (
+    exchange: Exchange<string>
+  ) => ReturnType<Required<ExchangeInit<string>>['admit']>
+  /** Hears of what is wrong after the end; nobody does if false. */
+  readonly isWatched?: false
   /** Who does what before our exchange is there. */
   readonly before?: (peer: RawPeer) => void | Promise<void>
 }
@@ -56,7 +63,7 @@ export async function meet(init: MeetingInit = {}): Promise<Meeting> {
   const violations: string[] = []
   await init.before?.(peer)
   await settled()
-  const exchange = new Exchange<string>({
+  const exchange: Exchange<string> = new Exchange<string>({
     line: streamLine(between.local, clock),
     role: init.role ?? 'initiator',
     peerId: BOB,
@@ -68,7 +75,8 @@ export async function meet(init: MeetingInit = {}): Promise<Meeting> {
     turns: init.turns ?? new Turns(1),
     onOutcome: (outcome) => outcomes.push(outcome),
     onFault: (source, error) => faults.push([source, error]),
-    onViolation: (detail) => violations.push(detail)
+    ...(init.admit !== undefined && { admit: () => init.admit?.(exchange) }),
+    ...(init.isWatched !== false && { onViolation: (detail) => violations.push(detail) })
   })
   exchange.start()
   await settled()

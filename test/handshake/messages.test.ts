@@ -2,7 +2,6 @@ import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { decodeMessage, encodeMessage, readMessage } from '../../src/handshake/messages.ts'
-import { checkShape } from '../../src/handshake/wire-shape.ts'
 import { concat, HELLO, hex } from './raw-peer.ts'
 import type { Message } from '../../src/handshake/messages.ts'
 
@@ -187,9 +186,4 @@ test('any message is read as it was written', () => {
       expect(decodeMessage(encodeMessage(it).subarray(2))).toEqual(it)
     })
   )
-})
-
-test('text that is not UTF-8 is malformed', () => {
-  expect(() => checkShape(bytes('0a02 c3a4'), { 1: 'string' })).not.toThrow()
-  expect(() => checkShape(bytes('0a01 c3'), { 1: 'string' })).toThrow(malformed)
 })

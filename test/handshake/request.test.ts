@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { expect, test } from 'vitest'
 import { Exchange } from '../../src/handshake/exchange.ts'
 import { streamLine } from '../../src/handshake/line.ts'
@@ -45,9 +46,11 @@ for (const chunk of [1, Infinity]) {
   test.each(REQUESTS)(`%s, ${arrives}`, async (_, said, expected) => {
     const { local, remote } = link(chunk)
     new RawPeer(remote).say(...said)
-    expect(await readRequest(local)).toEqual(expected)
+    const { signal } = new AbortController()
+    expect(await readRequest(local, { signal })).toEqual(expected)
     expect(local.status).toBe('open')
     expect(local.listeners).toBe(0)
+    expect(getEventListeners(signal, 'abort')).toEqual([])
   })
 }
 
@@ -81,6 +84,21 @@ test('a stream that ends within its first frame is a violation', async () => {
     kind: 'violation',
     detail: 'the stream ended within a frame'
   })
+})
+
+test('only the first word of a handshake is put back', async () => {
+  for (const [said, isKept] of [
+    [UPDATE, false],
+    [GOODBYE, false],
+    [HELLO, true],
+    [reject(11), true]
+  ] as const) {
+    const { local, remote } = link()
+    new RawPeer(remote).say(said)
+    await readRequest(local)
+    await settled()
+    expect(local.readBufferLength > 0, said.type).toBe(isKept)
+  }
 })
 
 test('whoever gives up hears nothing, and the stream is free', async () => {

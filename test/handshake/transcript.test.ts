@@ -63,7 +63,7 @@ test('whatever differs makes other bytes, wherever the borders of its items lie'
 test('an item has at most 65,535 bytes', () => {
   const payload = new Uint8Array(65_536)
   expect(() => transcriptOf({ ...INIT, initiator: { ...INIT.initiator, payload } })).toThrow(
-    RangeError
+    new RangeError('Expected an item of at most 65535 bytes, got 65536')
   )
   const longest = { ...INIT.initiator, payload: payload.subarray(1) }
   expect(transcriptOf({ ...INIT, initiator: longest }).byteLength).toBe(

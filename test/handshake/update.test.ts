@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { expect, test } from 'vitest'
 import { HandshakeRefusedError } from '../../src/errors.ts'
 import { answerUpdate, sendUpdate } from '../../src/handshake/update.ts'
@@ -46,7 +47,11 @@ test.each(ANSWERS)('UPDATE is said, and the answer is %s', async (_, said, expec
   expect(peer.heard).toEqual([{ type: 'update', payload: PAYLOAD }])
   expect(peer.finished).toBe(true)
   peer.say(said)
-  expect(await answer).toEqual(expected)
+  expect(await answer).toStrictEqual(expected)
+  // an answer of the peer's ends the stream in good order, and whatever is none resets it
+  const isAnswer = expected.kind === 'accepted' || expected.by === 'remote'
+  expect(between.local.status).toBe(isAnswer ? 'open' : 'aborted')
+  expect(between.local.listeners).toBe(0)
   if (between.local.status === 'open') await peer.fin()
   await settled()
   expect(between.local.status).not.toBe('open')
@@ -102,6 +107,28 @@ test('an answer stands, whatever becomes of the stream after it', async () => {
   expect(between.local.status).toBe('open')
 })
 
+test('the signal of an update is that of its end, too, and is left with the answer', async () => {
+  const { signal } = new AbortController()
+  for (const options of [{}, { signal }]) {
+    const between = link()
+    const peer = new RawPeer(between.remote)
+    const close = between.local.close.bind(between.local)
+    const closed: unknown[] = []
+    between.local.close = (given) => {
+      closed.push(given)
+      return close(given)
+    }
+    const answer = sendUpdate({ stream: between.local, payload: PAYLOAD, ...options })
+    await settled()
+    expect(closed).toStrictEqual([options])
+    peer.say(ACCEPT)
+    expect(await answer).toEqual({ kind: 'accepted' })
+    await peer.fin()
+    await settled()
+  }
+  expect(getEventListeners(signal, 'abort')).toEqual([])
+})
+
 test('a stream that is gone takes no update', async () => {
   const between = link()
   cut(between)
@@ -145,10 +172,13 @@ test('an update that passes is answered by ACCEPT', async () => {
     ...EASY,
     verify: (payload, { peerId, role }) => {
       told.push([...payload], peerId, role)
+      // what the application does to its array is its own affair
+      payload.fill(0)
       return 'anew'
     }
   })
   expect(told).toEqual([[1, 2, 3], BOB, 'responder'])
+  expect([...PAYLOAD]).toEqual([1, 2, 3])
   expect(update.verdicts).toEqual([{ kind: 'accepted', hello: 'anew' }])
   await settled()
   expect(update.peer.heard).toEqual([ACCEPT])
@@ -204,6 +234,7 @@ test('an update that is given up resets the stream', async () => {
     const update = receive({ ...EASY, verify: () => new Promise(() => {}) }, controller.signal)
     controller.abort()
     expect(update.verdicts).toEqual([{ ...REFUSED, by: 'local', reason: 'aborted' }])
+    expect(getEventListeners(controller.signal, 'abort')).toEqual([])
     await settled()
     expect(update.peer.stream.status).toBe('reset')
     await expectNothingLeft(update)
