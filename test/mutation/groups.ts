@@ -33,8 +33,10 @@ export const GROUPS: readonly Group[] = [
     tests: [
       ...testsOfHandshake(
         'frame-parser',
+        'wire-shape',
         'messages',
         'transcript',
+        'dialogue',
         'exchange',
         'update',
         'goodbye',
@@ -121,7 +123,10 @@ export const GROUPS: readonly Group[] = [
   {
     name: 'charts',
     files: ['machines/peer{,-notes,-rejected,-resting,-session,-setup,-verdicts}.ts'],
-    tests: ['test/machines/peer-{memory,table}.test.ts'],
+    tests: [
+      'test/machines/peer-{tags,wishes,memory,table}.test.ts',
+      'test/machines/peer-dispositions.test.ts'
+    ],
     atLeast: 80,
     affordable: 12
   }
