@@ -34,8 +34,8 @@ export class Agreement {
 
   #look(a: Resident, b: Resident, since: number): void {
     const pair = `${a.index} ${b.index}`
+    // they have agreed meanwhile, which `changed` was told
     if (this.#apart.get(pair) !== since) return
-    if (agree(a, b)) return void this.#apart.delete(pair)
     const now = this.#clock.now()
     const isDisturbed = this.#links.isDisturbed(a, b)
     const calmSince = isDisturbed ? now : Math.max(since, a.disturbedAt, b.disturbedAt)

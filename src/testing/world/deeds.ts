@@ -80,7 +80,6 @@ const infoOf = ({ peerId, address }: Member): PeerInfo => ({ id: peerId, multiad
 
 async function dialAsDht(life: Life, about: Member): Promise<void> {
   await life.node.peerStore.discover(infoOf(about))
-  if (life.clock.isDead) return
   await life.node.dialAsOthers(about.peerId).catch(() => {})
 }
 

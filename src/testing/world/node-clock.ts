@@ -18,7 +18,7 @@ export class NodeClock implements Clock {
     this.#world = world
     this.#heap = new HeapClock({
       now: () => world.now(),
-      epoch: () => this.epoch(),
+      epoch: () => world.epoch() + this.#offset,
       arm: (delay, callback) => this.#arm(delay, callback)
     })
   }
@@ -33,7 +33,7 @@ export class NodeClock implements Clock {
   }
 
   epoch(): number {
-    return this.#world.epoch() + this.#offset
+    return this.#heap.epoch()
   }
 
   after(delay: number, callback: () => void): Cancel {
