@@ -24,7 +24,8 @@ export interface SimulateInit {
   readonly rate?: number
   /**
    * The handshake of each node, by its number. Its functions must answer in microtasks, without timers and
-   * threads, or two runs may differ. Default: one that lets in whoever is of the same chain
+   * threads, or two runs may differ. All nodes must let each other in: that they find each other is a law.
+   * Default: one that lets in whoever is of the same chain
    */
   readonly handshake?: (index: number) => Handshake
   /** Options of every node. Default: those of the library, with 8 peers */
