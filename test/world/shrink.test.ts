@@ -39,7 +39,7 @@ const [cause, trigger] = culprits(DRAWN)
 
 /** Two steps of the plan, in the life of two nodes, break a law: at the time of the second one. */
 function tried(plan: Plan, law: Law = 'slot'): Course {
-  const isBroken = [cause, trigger].every((step) => step && plan.steps.includes(step))
+  const isBroken = [cause, trigger].every((step) => step !== undefined && plan.steps.includes(step))
   return isBroken && trigger !== undefined ? course({ law, at: trigger.at, peers: [7] }) : course()
 }
 

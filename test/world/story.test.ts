@@ -61,9 +61,9 @@ describe('a story', () => {
   })
 })
 
-describe('a deed', () => {
-  const text = (deed: Deed): string => tellDeed(deed, new Map()).text
+const text = (deed: Deed): string => tellDeed(deed, new Map()).text
 
+describe('a deed', () => {
   it.each([
     [-300, '-300 ms'],
     [999, '999 ms'],
