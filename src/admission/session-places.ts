@@ -22,6 +22,11 @@ export class SessionPlaces {
     return this.#places.size
   }
 
+  /** Networks that these sessions come from. */
+  get networks(): number {
+    return this.#byNet.size
+  }
+
   add(session: number, place: IpPlace | undefined): void {
     this.#forgetOldest()
     this.#places.set(session, place)

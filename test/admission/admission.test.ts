@@ -170,6 +170,13 @@ describe('what is kept of addresses', () => {
     expect([hosts.take('h0') > 0, hosts.take('h1')]).toEqual([true, 0])
   })
 
+  it('is lost to none of those that knock again, however full it is', () => {
+    const { hosts } = attempts(1)
+    for (let index = 0; index < 10_000; index++) hosts.take(`h${index}`)
+    for (let times = 0; times < 10; times++) hosts.take('h5000')
+    expect([hosts.take('h0') > 0, hosts.size]).toEqual([true, 10_000])
+  })
+
   it('is forgotten two at a time, the longest quiet first', () => {
     const { clock, hosts } = attempts(1)
     for (let index = 0; index < 10; index++) hosts.take(`h${index}`)
@@ -192,6 +199,21 @@ describe('what is kept of sessions', () => {
     held.clear()
     kept.add(10, undefined)
     expect(kept.size).toBe(9)
+  })
+
+  it('is nothing of a network from which nobody is left', () => {
+    const held = new Set(Array(10).keys())
+    const kept = places(held)
+    for (const session of held) {
+      const nets = ['all', `of ${session}`].map((net) => ({ net, limit: 9 }))
+      kept.add(session, { host: HOME, nets })
+    }
+    expect([kept.networks, kept.count('all'), kept.count('of 3')]).toEqual([11, 10, 1])
+    held.clear()
+    held.add(3)
+    expect([kept.count('all'), kept.networks]).toEqual([1, 2])
+    held.clear()
+    expect([kept.count('all'), kept.networks, kept.size]).toEqual([0, 0, 0])
   })
 
   it('is looked at again and again: those that stay hide nobody', () => {
