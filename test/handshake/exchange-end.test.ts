@@ -195,6 +195,21 @@ test('a violation that nobody wants to hear of ends the stream all the same', as
   await expectNothingLeft(meeting)
 })
 
+test('who is not admitted is told when to come again, and nothing is said of why', async () => {
+  const meeting = await meet({ admit: () => ({ reason: 'too-many-peers', retryAfter: 300 }) })
+  meeting.peer.say(HELLO)
+  await settled()
+  expect(only(meeting)).toStrictEqual({
+    kind: 'refused',
+    reason: 'too-many-peers',
+    by: 'local',
+    retryAfter: 0,
+    acceptSent: false
+  })
+  expect(meeting.peer.heard.slice(1)).toEqual([reject(3, 300)])
+  await expectNothingLeft(meeting)
+})
+
 test('whoever says no within an abort of its own has said nothing', async () => {
   const meeting = await meet({
     admit: (exchange) => {
