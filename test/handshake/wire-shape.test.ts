@@ -1,6 +1,6 @@
 /** What every message is held to before it is decoded, field by field, and what is said of it otherwise. */
 import { expect, test } from 'vitest'
-import { checkShape, fieldsOf } from '../../src/handshake/wire-shape.ts'
+import { checkShape, fieldsOf, MalformedError } from '../../src/handshake/wire-shape.ts'
 import type { Shape } from '../../src/handshake/wire-shape.ts'
 
 const bytes = (text: string) => new Uint8Array(Buffer.from(text.replaceAll(' ', ''), 'hex'))
@@ -47,6 +47,10 @@ test.each(MALFORMED)('%s is malformed, and it is said why', (_, text, shape, mes
   expect(() => checkShape(bytes(text), shape)).toThrow(
     expect.objectContaining({ name: 'MalformedError', message })
   )
+})
+
+test('the error is known by its name', () => {
+  expect([MalformedError.name, new MalformedError().name]).toEqual(Array(2).fill('MalformedError'))
 })
 
 test('every field is where its value lies', () => {
