@@ -174,7 +174,8 @@ export const LOSS_ROWS: readonly HostileScript[] = [
     must: 'is noticed by libp2p’s monitor, and its slot is back',
     bound: 'the monitor',
     async play(stage) {
-      const pingTimeout = { minTimeout: 100, maxTimeout: 200 }
+      // long enough for a machine that has much else to do: the monitor must not end an honest connection
+      const pingTimeout = { minTimeout: 1_000, maxTimeout: 2_000 }
       const connectionMonitor = { pingInterval: PING_INTERVAL, pingTimeout }
       const house = await stage.house({ network: { connectionMonitor } })
       const peer = await stage.friend(house)
