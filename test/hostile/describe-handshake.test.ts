@@ -161,6 +161,11 @@ test.each<[string, string, Omit<HandshakeSubject, 'name'>]>([
     }
   ],
   [
+    'asks for proofs, and gives none',
+    'a proof',
+    { handshake: () => named('main', { verifyProof: () => {} }) }
+  ],
+  [
     'proves at too great length',
     'a proof is at most',
     { handshake: () => proving({ prove: () => new Uint8Array(1_025) }) }

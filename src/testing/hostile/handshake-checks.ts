@@ -190,11 +190,11 @@ const contextOf = (peerId: PeerId, role: Role): HandshakeContext => ({
   signal: new AbortController().signal
 })
 
+const newId = async (): Promise<PeerId> => peerIdFromPrivateKey(await generateKeyPair('Ed25519'))
+
 /** Two that are welcome, a third, and a stranger, with the handshakes of the first two. */
 async function meeting(subject: HandshakeSubject) {
-  const keys = await Promise.all([0, 1, 2, 3].map(async () => generateKeyPair('Ed25519')))
-  const [self, one, other, stranger] = keys.map(peerIdFromPrivateKey) as unknown as PeerId[]
-  if (!self || !one || !other || !stranger) throw new Error('Expected four peers')
+  const [self, one, other, stranger] = await Promise.all([newId(), newId(), newId(), newId()])
   const cast = { welcome: [self, one, other] }
   /** What a peer proves that has said this, in each role. */
   const transcripts = (peerId: PeerId, payload: Uint8Array): Record<Role, Uint8Array> => {
