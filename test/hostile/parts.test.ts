@@ -21,7 +21,7 @@ import {
 } from '../../src/testing/index.ts'
 import { Line } from '../../src/testing/hostile/line.ts'
 import { Patience } from '../../src/testing/hostile/patience.ts'
-import { Stage } from '../../src/testing/hostile/stage.ts'
+import type { Stage } from '../../src/testing/hostile/stage.ts'
 import { LifecycleVoice } from '../../src/testing/hostile/voice.ts'
 import { settled } from '../../src/testing/settled.ts'
 import { idOf } from '../../src/testing/simulation/scripted-peer.ts'
@@ -121,8 +121,10 @@ it('C4 can be played to a node that knows no goodbye', async () => {
   expect(await playScript(rowOf('C4'), mute)).toEqual(GREEN)
 })
 
+/** A proof that anybody can make. */
+const seal = (transcript: Uint8Array): Uint8Array => transcript.slice(0, 200).map((byte) => ~byte)
+
 it('B10 is red at a node that believes whoever it has called', async () => {
-  const seal = (transcript: Uint8Array): Uint8Array => transcript.slice(0, 200).map((byte) => ~byte)
   const credulous = lifecycleSubject({
     name: 'credulous',
     handshake: () => ({
@@ -188,13 +190,13 @@ describe('a voice', () => {
   })
 })
 
-describe('without the parts of libp2p', () => {
+describe('the kit without the parts of libp2p', () => {
   afterEach(() => {
     vi.doUnmock('@libp2p/ping')
     vi.resetModules()
   })
 
-  it('it is said what to install', async () => {
+  it('says what to install', async () => {
     vi.resetModules()
     vi.doMock('@libp2p/ping', () => {
       throw new Error('not installed')
