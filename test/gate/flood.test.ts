@@ -2,99 +2,10 @@
  * The gate on a node that is not there: floods of streams without a protocol, and what the streams of a peer
  * hear that is authorized no more.
  */
-import { TypedEventEmitter } from 'main-event'
 import { describe, expect, it } from 'vitest'
-import { Gate } from '../../src/gate/gate.ts'
-import { ManualClock } from '../../src/testing/manual-clock.ts'
-import type { GateComponents, Standing } from '../../src/gate/gate.ts'
-import type { Connection, Libp2pEvents, Logger, PeerId, Stream } from '@libp2p/interface'
-
-const log = Object.assign(() => {}, { error() {} }) as unknown as Logger
-const idOf = (peer: string): PeerId => ({ toString: () => peer }) as unknown as PeerId
-
-interface FakeStream {
-  direction: string
-  protocol: string
-  status: string
-  readStatus: string
-  aborted?: Error
-  abort(err: Error): void
-  addEventListener(): void
-  removeEventListener(): void
-  resume(): void
-}
-
-const streamOf = (protocol: string, status = 'open', direction = 'inbound'): FakeStream => ({
-  direction,
-  protocol,
-  status,
-  readStatus: 'paused',
-  resume() {},
-  abort(err) {
-    this.aborted = err
-    this.status = 'aborted'
-  },
-  addEventListener() {},
-  removeEventListener() {}
-})
-
-function newGate(maxUnnamed?: number) {
-  const clock = new ManualClock()
-  const events = new TypedEventEmitter<Libp2pEvents>()
-  const standings = new Map<string, Standing>()
-  const connections: Connection[] = []
-  const components = {
-    registrar: { getProtocols: () => [], getTopologies: () => [], getMiddleware: () => [] },
-    connectionGater: {},
-    connectionManager: { getConnections: () => connections },
-    events
-  } as unknown as GateComponents
-  const gate = new Gate(components, {
-    openProtocols: new Set(['/open']),
-    standing: (peer) => standings.get(peer) ?? 'closed',
-    denied: () => false,
-    clock,
-    holdTimeout: 1_000,
-    maxUnnamed,
-    log
-  })
-  /** A connection that was there before the gate, or that opens now. */
-  const connect = (peer: string, status = 'open') => {
-    const streams: FakeStream[] = []
-    const ended: string[] = []
-    const fake = {
-      remotePeer: idOf(peer),
-      status,
-      streams,
-      newStream: () => {},
-      abort: (err: Error) => void ended.push(err.message)
-    }
-    const connection = fake as unknown as Connection
-    connections.push(connection)
-    events.safeDispatchEvent('connection:open', { detail: connection })
-    /** Streams come, of which nobody has said what they are for. */
-    const comes = (count: number, protocol = ''): void => {
-      for (let i = 0; i < count; i++) {
-        streams.push(streamOf(protocol))
-        gate.registrar.getProtocols()
-      }
-    }
-    /** An inbound stream of a gated protocol comes to the first door; resolves to what came of it. */
-    const knocks = async (stream: FakeStream): Promise<string> => {
-      streams.push(stream)
-      const [door] = gate.registrar.getMiddleware('/app')
-      const passed = Promise.withResolvers<string>()
-      try {
-        await door?.(stream as unknown as Stream, connection, () => passed.resolve('passed'))
-        return await passed.promise
-      } catch (err) {
-        return (err as Error).message
-      }
-    }
-    return { connection, streams, ended, comes, knocks }
-  }
-  return { clock, gate, standings, connect, events }
-}
+import { idOf, newGate, streamOf } from './gate-scene.ts'
+import type { FakeStream } from './gate-scene.ts'
+import type { Connection } from '@libp2p/interface'
 
 const FLOODED = 'Too many streams without a protocol'
 
