@@ -100,9 +100,10 @@ export const GROUPS: readonly Group[] = [
     name: 'gate',
     files: ['src/gate/*.ts', 'src/doors.ts'],
     tests: [
-      'test/gate/{doors,flood,unnamed-streams,connection-gater,registrar-contract}.test.ts',
+      'test/gate/{doors,flood,topology-turns,held-stream-ends,open-protocols}.test.ts',
+      'test/gate/{unnamed-streams,connection-gater,registrar-contract}.test.ts',
       'test/gate/{audit,outbound,inbound,topologies,deauthorization}.test.ts',
-      'test/gate/{start-stop,held-streams,held-stream-ends,open-protocols}.test.ts'
+      'test/gate/{start-stop,held-streams}.test.ts'
     ],
     atLeast: 90,
     affordable: 8

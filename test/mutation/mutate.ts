@@ -1,4 +1,4 @@
-import { globSync, readFileSync } from 'node:fs'
+import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { Stryker } from '@stryker-mutator/core'
 import type { Group } from './groups.ts'
@@ -25,7 +25,7 @@ type Outcome = 'killed' | 'timeout' | 'survived' | 'unreached'
 export interface MutateInit {
   /** Files, globs and `file:from-to`, lines, in the place of the group's. */
   readonly files?: readonly string[]
-  /** Take over what the last run found out about mutants and tests that have not changed. */
+  /** Take over what the last run found out about mutants that were killed by tests that have not changed. */
   readonly incremental?: boolean
 }
 
@@ -35,13 +35,37 @@ export async function mutate(group: Group, init: MutateInit = {}): Promise<Mutan
   process.env['MUTATION_TESTS'] = JSON.stringify(testFiles(group))
   // a mutant's worker lives for a fifth of a second: half of that it would compile the same modules again
   process.env['NODE_COMPILE_CACHE'] ??= join(root, 'node_modules', '.cache', 'mutation')
+  const incrementalFile = join(root, `reports/mutation/${group.name}.json`)
+  if (init.incremental === true && existsSync(incrementalFile)) {
+    writeFileSync(incrementalFile, withoutLiving(readFileSync(incrementalFile, 'utf8')))
+  }
   const stryker = new Stryker({
     mutate: [...(init.files ?? group.files)],
     incremental: init.incremental ?? false,
-    incrementalFile: `reports/mutation/${group.name}.json`
+    incrementalFile
   })
   const results = await stryker.runMutationTest()
   return results.flatMap(mutantOf)
+}
+
+/**
+ * A report without the mutants that were not killed: they are tried anew. Of one in a constant Stryker does
+ * not know which tests reach it, and would not hear of a new one; and a timeout may be that of a busy machine.
+ */
+export function withoutLiving(report: string): string {
+  const { files, ...rest } = JSON.parse(report) as Report
+  const kept = Object.entries(files).map(([name, file]) => [
+    name,
+    { ...file, mutants: file.mutants.filter(({ status }) => status === 'Killed') }
+  ])
+  return JSON.stringify({ ...rest, files: Object.fromEntries(kept) })
+}
+
+/** As much of a report of Stryker's as is looked at here. */
+interface Report {
+  readonly files: Readonly<
+    Record<string, { readonly mutants: readonly { readonly status: string }[] }>
+  >
 }
 
 /** In the order in which the group names them. */

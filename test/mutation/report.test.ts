@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { GROUPS } from './groups.ts'
-import { scoreOf } from './mutate.ts'
+import { scoreOf, withoutLiving } from './mutate.ts'
 import { isGoodGroup, isGoodSample } from './report.ts'
 import { linesOf, SURVIVORS } from './survivors.ts'
 import type { Group } from './groups.ts'
@@ -32,6 +32,17 @@ test('the score is the share of what was noticed, by a failure or by a test that
   expect(scoreOf([...mutants('killed', 1), ...mutants('survived', 1)])).toBe(50)
   expect(scoreOf([...mutants('killed', 1), ...mutants('unreached', 3)])).toBe(25)
   expect(scoreOf([])).toBe(100)
+})
+
+test('of a report only what was killed is taken over, and everything beside the mutants', () => {
+  const statuses = ['Killed', 'Survived', 'Timeout', 'NoCoverage', 'Killed', 'Ignored']
+  const reportOf = (...each: string[]) => ({
+    tests: 1,
+    files: { 'a.ts': { source: 'a', mutants: each.map((status) => ({ status })) } }
+  })
+  expect(JSON.parse(withoutLiving(JSON.stringify(reportOf(...statuses))))).toEqual(
+    reportOf('Killed', 'Killed')
+  )
 })
 
 test('a group is as good as its score, explained or not, if no entry is out of date', () => {
