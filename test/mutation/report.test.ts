@@ -27,6 +27,12 @@ function explained(outcome: Mutant['outcome']): Mutant[] {
   return [{ file, line, mutator, was, becomes, outcome }]
 }
 
+/** As much as counts of a report of Stryker's. */
+const reportOf = (...statuses: string[]) => ({
+  tests: 1,
+  files: { 'a.ts': { source: 'a', mutants: statuses.map((status) => ({ status })) } }
+})
+
 test('the score is the share of what was noticed, by a failure or by a test that never ends', () => {
   expect(scoreOf([...mutants('killed', 2), ...mutants('timeout', 1)])).toBe(100)
   expect(scoreOf([...mutants('killed', 1), ...mutants('survived', 1)])).toBe(50)
@@ -36,10 +42,6 @@ test('the score is the share of what was noticed, by a failure or by a test that
 
 test('of a report only what was killed is taken over, and everything beside the mutants', () => {
   const statuses = ['Killed', 'Survived', 'Timeout', 'NoCoverage', 'Killed', 'Ignored']
-  const reportOf = (...each: string[]) => ({
-    tests: 1,
-    files: { 'a.ts': { source: 'a', mutants: each.map((status) => ({ status })) } }
-  })
   expect(JSON.parse(withoutLiving(JSON.stringify(reportOf(...statuses))))).toEqual(
     reportOf('Killed', 'Killed')
   )
