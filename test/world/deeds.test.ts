@@ -6,6 +6,7 @@
  * - links.ts: a dial of somebody who is gone goes through
  * - life.ts: what a process announces that is gone is noted
  * - lapsing-handshake.ts: each of the functions that are handed on
+ * - resident.ts: who stands still is stopped or killed; a listener does not throw; a ban that was lost counts
  * - node-clock.ts: what was missed fires, though it was taken back meanwhile
  */
 import { describe, expect, it } from 'vitest'
@@ -17,10 +18,11 @@ import { Links } from '../../src/testing/world/links.ts'
 import { Member } from '../../src/testing/world/member.ts'
 import { NodeClock } from '../../src/testing/world/node-clock.ts'
 import { Villain } from '../../src/testing/world/villain.ts'
+import { never, stranger } from './bends.ts'
 import { liveThrough, MINUTE, ownChains, SECOND, smallPlan } from './small-worlds.ts'
 import type { Handshake, HandshakeContext } from '../../src/index.ts'
-import type { Deed } from '../../src/testing/world/plan.ts'
-import type { SmallPlan } from './small-worlds.ts'
+import type { Deed, Lapse } from '../../src/testing/world/plan.ts'
+import type { Bend, SmallPlan } from './small-worlds.ts'
 
 /** What happens in a world of two nodes when this is done, before discovery finds anybody. */
 async function eventsOf(...steps: SmallPlan['steps']): Promise<string[]> {
@@ -96,6 +98,80 @@ describe('a deed', () => {
     expect((await eventsOf([SECOND, ask])).join()).toContain('authorized')
     const events = await eventsOf([SECOND, ask], [SECOND, KILL])
     expect(events.filter((text) => text.includes('goes from'))).toEqual([])
+  })
+})
+
+/** Its connect() never answers. */
+const forgetsCallers: Bend = ({ peers }) => {
+  peers.connect = never
+}
+
+/** It wants somebody who is nowhere. */
+const wantsNobody: Bend = ({ peers, network }) => {
+  network.clock.after(SECOND, () => peers.enqueue(stranger))
+}
+
+describe('a world', () => {
+  const MEET = [SECOND, { type: 'meet', node: 0, of: 1 }] as const
+
+  it.each(['hello', 'verify', 'listener'])(
+    'in which a %s throws goes on, and is whole again when it does not',
+    async (source) => {
+      const how = `${source} throws` as Lapse
+      const steps: SmallPlan['steps'] = [[900, { type: 'lapse', node: 0, how, for: SECOND }], MEET]
+      const faults = new Set<string>()
+      const bend: Bend = ({ peers }) => {
+        peers.addEventListener('peer:fault', ({ detail }) => faults.add(detail.source))
+      }
+      const world = { bend, isTold: true }
+      const { entries, violations } = await liveThrough(smallPlan({ nodes: 2, steps }), world)
+      expect([violations, [...faults]]).toEqual([[], [source]])
+      expect(entries.map(({ text }) => text).join()).toContain('to authorized')
+    }
+  )
+
+  it('gives a connect() as long again whose node was disturbed', async () => {
+    const steps: SmallPlan['steps'] = [
+      [SECOND, { type: 'connect', node: 0, of: 1 }],
+      [50 * SECOND, { type: 'slow', node: 0, by: 10, for: SECOND }]
+    ]
+    const { violations } = await liveThrough(smallPlan({ nodes: 2, steps }), {
+      bend: forgetsCallers
+    })
+    expect(violations).toMatchObject([{ law: 'settle', at: 121 * SECOND }])
+  })
+
+  it('stops nobody, and nobody again, who stands still', async () => {
+    const stall: Deed = { type: 'stall', node: 0, for: SECOND }
+    const steps: SmallPlan['steps'] = [
+      [SECOND, stall],
+      [1.1 * SECOND, { ...stall, for: MINUTE }],
+      [1.2 * SECOND, { ...KILL, for: MINUTE }],
+      // it goes on when the first time is over
+      [2.1 * SECOND, { type: 'enqueue', node: 0, of: 1 }]
+    ]
+    expect((await eventsOf(...steps)).join()).toContain('authorized')
+  })
+
+  it('does not insist on a ban that a process took with it when it was killed', async () => {
+    const steps: SmallPlan['steps'] = [
+      MEET,
+      [10 * SECOND, { type: 'ban', node: 0, pick: 0, for: 2 * MINUTE }],
+      [11 * SECOND, { ...KILL, files: 'kept' }],
+      [MINUTE, { type: 'enqueue', node: 0, of: 1 }]
+    ]
+    const { entries, violations } = await liveThrough(smallPlan({ nodes: 2, steps }), {
+      isTold: true
+    })
+    expect(violations).toEqual([])
+    const again = entries.filter(({ at, text }) => at < 2 * MINUTE && text.includes('authorized'))
+    expect(again.length).toBeGreaterThan(3)
+  })
+
+  it('has nobody at an address for a peer that is nowhere', async () => {
+    const plan = smallPlan({ nodes: 2, steps: [], duration: 3 * SECOND })
+    const { entries } = await liveThrough(plan, { bend: wantsNobody, isTold: true })
+    expect(entries.map(({ text }) => text)).toContainEqual(expect.stringContaining('no-address'))
   })
 })
 
