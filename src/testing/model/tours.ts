@@ -60,7 +60,6 @@ export function toursOver<S, M extends Move<S> = Move<S>>(init: ToursInit<S, M>)
         at = move.to
       }
     }
-    if (tour.length === 0) throw new Error(`No way to ${[...missing].join(', ')}`)
     tours.push(tour)
   }
   return tours
