@@ -3,7 +3,7 @@ import { Meeting } from './meeting.ts'
 import { other } from './laned-wire.ts'
 import type { Counterexample, Exploration } from './counterexample.ts'
 import type { MeetingInit } from './meeting-options.ts'
-import type { Breach } from './peer-laws.ts'
+import type { MeetingBreach } from './meeting-laws.ts'
 
 export interface ExploreMeetingOptions extends MeetingInit {
   /**
@@ -45,7 +45,7 @@ export async function exploreMeeting(options: ExploreMeetingOptions = {}): Promi
   known.set(first.print(), start)
   const moments: Moment[] = [start]
   let edges = 0
-  let found: { moment: Moment; breach: Breach } | undefined
+  let found: { moment: Moment; breach: MeetingBreach } | undefined
   let at = 0
   for (; at < moments.length && found === undefined && moments.length <= maxStates; at++) {
     const from = moments[at]
@@ -98,7 +98,7 @@ function pathTo(moment: Moment | undefined): string[] {
 async function storyOf(
   init: MeetingInit,
   moment: Moment,
-  { law, detail }: Breach
+  { law, detail }: MeetingBreach
 ): Promise<Counterexample> {
   const meeting = await Meeting.begin(init)
   const story: string[] = []

@@ -46,12 +46,17 @@ export class LanedWire extends Wire {
 
   /** Streams of the lifecycle protocol on which both have heard ACCEPT. */
   get agreements(): number {
-    const heard = [...this.#streams.keys()].map((stream) =>
-      ['outbound', 'inbound'].filter(
-        (from) => this.#arrived.get(`${from} ${stream}`)?.includes('ACCEPT') === true
-      )
-    )
-    return heard.filter(({ length }) => length === 2).length
+    const isHeard = (key: string): boolean => this.#arrived.get(key)?.includes('ACCEPT') === true
+    return [...this.#streams.keys()].filter((stream) =>
+      ['outbound', 'inbound'].every((from) => isHeard(`${from} ${stream}`))
+    ).length
+  }
+
+  /** Streams on which this one has heard ACCEPT from the other. */
+  acceptsHeardBy(name: Name): number {
+    const from = name === this.#dialer ? 'inbound' : 'outbound'
+    const heard = [...this.#arrived].filter(([key]) => key.startsWith(from))
+    return heard.filter(([, words]) => words.includes('ACCEPT')).length
   }
 
   get isEmpty(): boolean {
@@ -70,16 +75,17 @@ export class LanedWire extends Wire {
 
   /** What may arrive next: the first of each lane, with ends of connections behind all else. */
   arrivals(): Arrival[] {
-    const waiting = [...this.#lanes].filter(([, lane]) => lane.length > 0)
-    const isOpening = waiting.some(([key, [first]]) => isWhole(key) && first?.what === 'opens')
-    return waiting.flatMap(([key, lane]) => {
+    const waiting = [...this.#lanes].flatMap(([key, lane]) => {
       const [first] = lane
-      if (first === undefined) return []
+      return first === undefined ? [] : { key, lane, first }
+    })
+    const isOpening = waiting.some(({ key, first }) => isWhole(key) && first.what === 'opens')
+    return waiting.flatMap(({ key, lane, first }) => {
       const from = this.#nameOf(first.parcel.from)
       const isBehind =
         isWhole(key) &&
         first.what === 'closes' &&
-        waiting.some(([each]) => each !== key && each.startsWith(first.parcel.from))
+        waiting.some((each) => each.key !== key && each.key.startsWith(first.parcel.from))
       if (isBehind || (isOpening && !isWhole(key))) return []
       const where = isWhole(key) ? this.name : `${this.#streams.get(key.split(' ')[1] ?? '')}`
       return {

@@ -1,16 +1,24 @@
 import { isHolding } from '../simulation/recount.ts'
 import { other } from './laned-wire.ts'
-import type { Breach } from './peer-laws.ts'
 import type { MeetingInit } from './meeting-options.ts'
 import type { Meeting } from './meeting.ts'
 
 const NAMES = ['Ann', 'Bob'] as const
 
+/** The laws of a meeting. */
+export const MEETING_LAWS = ['slot', 'capacity', 'gate', 'agreement', 'settle', 'crossing'] as const
+
+/** A law of a meeting that does not hold, and what exactly is wrong. */
+export interface MeetingBreach {
+  readonly law: (typeof MEETING_LAWS)[number]
+  readonly detail: string
+}
+
 /** Deadlines in a row after which nobody who keeps the protocol waits any more. */
 const PATIENCE = 20
 
 /** What is wrong at this moment of a meeting; undefined if nothing is. */
-export function breachIn(meeting: Meeting, init: MeetingInit): Breach | undefined {
+export function breachIn(meeting: Meeting, init: MeetingInit): MeetingBreach | undefined {
   const laws = [slots, gate, authorizations, patience, agreement, crossing]
   for (const law of laws) {
     const breach = law(meeting, init)
@@ -20,7 +28,7 @@ export function breachIn(meeting: Meeting, init: MeetingInit): Breach | undefine
 }
 
 /** A slot is held if and only if the state of the peer needs one. */
-function slots(meeting: Meeting): Breach | undefined {
+function slots(meeting: Meeting): MeetingBreach | undefined {
   for (const name of NAMES) {
     const { slots: held, maxPeers } = meeting.node(name).peers.status()
     const path = meeting.pathOf(name)
@@ -35,7 +43,7 @@ function slots(meeting: Meeting): Breach | undefined {
 }
 
 /** No stream of the application passes where the peer is not authorized. */
-function gate(meeting: Meeting): Breach | undefined {
+function gate(meeting: Meeting): MeetingBreach | undefined {
   const [trespass] = meeting.trespasses
   if (trespass !== undefined) return { law: 'gate', detail: trespass }
   const name = NAMES.find((each) => meeting.node(each).trespasses.length > 0)
@@ -44,18 +52,22 @@ function gate(meeting: Meeting): Breach | undefined {
 }
 
 /** One session is authorized once, and only after ACCEPT was heard. */
-function authorizations(meeting: Meeting): Breach | undefined {
+function authorizations(meeting: Meeting): MeetingBreach | undefined {
   for (const name of NAMES) {
     const sessions = meeting.sessions[name]
     if (new Set(sessions).size < sessions.length) {
       return { law: 'agreement', detail: `${name} authorized one session twice` }
+    }
+    const accepts = meeting.wires.reduce((sum, wire) => sum + wire.acceptsHeardBy(name), 0)
+    if (sessions.length > accepts) {
+      return { law: 'agreement', detail: `${name} authorized ${other(name)}, who has not accepted` }
     }
   }
   return undefined
 }
 
 /** Whoever waits has a deadline, and it comes. */
-function patience(meeting: Meeting): Breach | undefined {
+function patience(meeting: Meeting): MeetingBreach | undefined {
   if (!meeting.isQuiet || !meeting.isBusy) return undefined
   const paths = NAMES.map((name) => `${other(name)} is ${meeting.pathOf(name)} to ${name}`)
   const who = paths.join(', and ')
@@ -66,7 +78,7 @@ function patience(meeting: Meeting): Breach | undefined {
 }
 
 /** When all is quiet both sides agree, or no connection is left; nobody waits for an answer any more. */
-function agreement(meeting: Meeting): Breach | undefined {
+function agreement(meeting: Meeting): MeetingBreach | undefined {
   if (!meeting.isQuiet || meeting.isBusy) return undefined
   const [ours = false, theirs = false] = NAMES.map((name) => meeting.isAuthorized(name))
   const isConnected = NAMES.some((name) => meeting.node(name).connections.length > 0)
@@ -78,7 +90,10 @@ function agreement(meeting: Meeting): Breach | undefined {
 }
 
 /** However they cross: if nobody disturbs them, one handshake comes to an agreement, and only one. */
-function crossing(meeting: Meeting, { wants = NAMES, ann, bob }: MeetingInit): Breach | undefined {
+function crossing(
+  meeting: Meeting,
+  { wants = NAMES, ann, bob }: MeetingInit
+): MeetingBreach | undefined {
   const isPlain = ann === undefined && bob === undefined && !meeting.isDisturbed
   if (!isPlain || !meeting.hasBegun || wants.length === 0) return undefined
   if (!NAMES.some((name) => isHolding(meeting.pathOf(name)))) {

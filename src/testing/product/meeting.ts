@@ -134,7 +134,11 @@ export class Meeting {
     return [...arrivals, ...wants, ...spent, ...waits]
   }
 
-  /** Lets it happen, and everything that follows without time. */
+  /**
+   * Lets it happen, and everything that follows without time.
+   *
+   * @throws {Error} If it is nothing that may happen now
+   */
   async take(action: string): Promise<void> {
     const [arrival] = this.wires
       .flatMap((wire) => wire.arrivals())
@@ -197,18 +201,20 @@ export class Meeting {
   }
 
   #act(action: string): void {
+    if (!this.actions().includes(action)) {
+      throw new Error(`Expected something that may happen, got ${action}`)
+    }
     const name = nameIn(action)
     if (action.includes('calls connect()')) return this.#connect(name)
     if (action === TIME) return this.#pass()
     this.isDisturbed = true
-    const node = this.nodes.get(name)
+    const node = this.node(name)
     const far = IDS[other(name)]
     if (action === HASTE) {
       this.#left.haste--
       return this.#pass()
     }
     if (action.endsWith(LOST)) return this.#cut(action)
-    if (node === undefined) throw new Error(`Expected something that may happen, got ${action}`)
     if (action.includes(FOREIGN)) {
       this.#left.foreign--
       this.network.dial(node, far).catch(() => {})
