@@ -51,8 +51,7 @@ export class PeerChart {
   readonly #machine: ReturnType<typeof peerMachineWith>
   readonly #failures: number
   readonly #numbers = new Map<string, number>()
-  readonly #snapshots: Snapshot[] = []
-  readonly #states: ChartState[] = []
+  readonly #states: { readonly seen: ChartState; readonly snapshot: Snapshot }[] = []
   readonly #steps: (ChartStep | undefined)[][] = []
 
   /** @param failures - Failures in a row that are told apart; with 2: none, one, too many */
@@ -68,9 +67,7 @@ export class PeerChart {
   }
 
   state(number: number): ChartState {
-    const state = this.#states[number]
-    if (state === undefined) throw new Error(`Expected a state of the chart, got ${number}`)
-    return state
+    return this.#at(number).seen
   }
 
   /** What comes of an event, which is known by its number. */
@@ -79,9 +76,14 @@ export class PeerChart {
     return (steps[key] ??= this.#take(from, event))
   }
 
+  #at(number: number): { readonly seen: ChartState; readonly snapshot: Snapshot } {
+    const state = this.#states[number]
+    if (state === undefined) throw new Error(`Expected a state of the chart, got ${number}`)
+    return state
+  }
+
   #take(from: number, event: ChartEvent): ChartStep {
-    const snapshot = this.#snapshots[from]
-    if (snapshot === undefined || snapshot.status !== 'active') return { to: from, effects: [] }
+    const { snapshot } = this.#at(from)
     const [next, actions] = transition(this.#machine, snapshot, event(snapshot.context))
     const effects = actions.map(({ type }) => type).filter(isEffect)
     return { to: this.#number(next), effects }
@@ -95,21 +97,20 @@ export class PeerChart {
     const { value } = snapshot
     const made = this.#machine.resolveState({ value, context: plain })
     const meta = Object.values(made.getMeta()).find((each) => each?.deadline !== undefined)
-    this.#numbers.set(key, this.#states.length)
-    this.#snapshots.push(made)
-    return (
-      this.#states.push({
-        path: pathOf(value),
-        context: plain,
-        holdsSlot: made.hasTag('slot'),
-        isQueued: made.hasTag('queued'),
-        isLinked: made.hasTag('linked'),
-        isLinking: made.hasTag('linking'),
-        deadline: meta?.deadline,
-        isWaiting: made.hasTag('waiting'),
-        isForgotten: value === 'forgotten'
-      }) - 1
-    )
+    const seen = {
+      path: pathOf(value),
+      context: plain,
+      holdsSlot: made.hasTag('slot'),
+      isQueued: made.hasTag('queued'),
+      isLinked: made.hasTag('linked'),
+      isLinking: made.hasTag('linking'),
+      deadline: meta?.deadline,
+      isWaiting: made.hasTag('waiting'),
+      isForgotten: value === 'forgotten'
+    }
+    const number = this.#states.push({ seen, snapshot: made }) - 1
+    this.#numbers.set(key, number)
+    return number
   }
 
   #plain(context: PeerContext): PeerContext {
