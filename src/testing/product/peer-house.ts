@@ -252,10 +252,11 @@ export class PeerHouse {
   #transition(scene: Scene, place: number, { key, event }: Inner | Happening): void {
     const before = localAt(scene, place)
     const { to, effects } = this.chart.step(before.chart, key, event as ChartEvent)
-    if (to === before.chart && effects.length === 0) return
+    const isGrant = event(this.stateOf(before).context).type === 'slot.granted'
+    if (to === before.chart && effects.length === 0 && !isGrant) return
     change(scene, place, { chart: to })
     for (const effect of effects) this.#carryOut(effect, scene, place)
-    const isGrant = event(this.stateOf(before).context).type === 'slot.granted'
+    // a grant that the chart did not take, or did not survive
     if (isGrant && !this.stateOf(localAt(scene, place)).holdsSlot) {
       this.#desk(scene, this.slots.release(tokensOf(scene), place))
     }
