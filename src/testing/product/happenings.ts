@@ -64,7 +64,7 @@ export interface Happening {
   readonly event: ChartEvent
   readonly kind: Kind
   /** In plain words, of a peer of this name. */
-  say(peer: string): string
+  readonly say: (peer: string) => string
 }
 
 const DEFAULT_WISHES = ['discovered', 'connect'] as const
