@@ -3,9 +3,6 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { peerMachine, SlotBook } from '../../machines/index.ts'
 import { SlotDesk } from '../../src/scheduler/slot-desk.ts'
 import { explorePeers } from '../../src/testing/product/explore-peers.ts'
-import { PeerHouse } from '../../src/testing/product/peer-house.ts'
-import { PeerLaws } from '../../src/testing/product/peer-laws.ts'
-import { NOBODY } from '../../src/testing/product/scene.ts'
 import { tellStory } from '../../src/testing/product/counterexample.ts'
 import { OVERRIDDEN } from '../machines/peer-walk.ts'
 import { leavesOf } from '../../src/testing/model/chart-edges.ts'
@@ -68,21 +65,6 @@ describe('a fault is found, and told in less than 12 steps', () => {
     expect(stdout).toContain(`The ${law} law is broken: `)
     expect(storyOf(stdout).length).toBeLessThan(12)
     expect(code).toBe(1)
-  })
-
-  it.each([
-    [7, '2 slots of discovered peers of 1 are held'],
-    [9, '2 inbound slots of 1 are held'],
-    [3, '3 ordinary slots of 2 are held'],
-    [4, '2 reserved slots of 0 are held']
-  ])('too many slots of kind %i: capacity', (token, detail) => {
-    const limits = { maxPeers: 2, outboundShare: 0.5, parallelDials: 2, failures: 0 }
-    const init = { ...limits, outages: false }
-    const laws = new PeerLaws(new PeerHouse(init), init, [])
-    const count = token === 3 ? 3 : 2
-    const peers = Array.from({ length: count }, () => ({ ...NOBODY, token }))
-    const scene = { mode: 'full', isProbing: false, isProbeArmed: false, peers } as const
-    expect(laws.ofAll({ ...scene, peers })).toEqual({ law: 'capacity', detail })
   })
 
   it('a desk that tells nobody of a slot that came free: wake-up', () => {

@@ -1,13 +1,14 @@
 import { standingOf } from '../../doors.ts'
 import { SlotTable } from './slot-table.ts'
 import type { PeerPath } from '../../peers/tracked-peer.ts'
+import type { PeerLaw } from './broken-law.ts'
 import type { Happening } from './happenings.ts'
 import type { HouseInit, PeerHouse } from './peer-house.ts'
 import type { Local, Scene } from './scene.ts'
 
 /** A law that does not hold. */
-export interface Breach {
-  readonly law: string
+export interface Breach<Law extends string = string> {
+  readonly law: Law
   /** What exactly is wrong; with WHO for the peer. */
   readonly detail: string
   /** Whose place it is. */
@@ -29,7 +30,7 @@ export class PeerLaws {
   }
 
   /** What is wrong with one peer, whatever the others do; undefined if nothing is. */
-  ofPeer(local: Local): Breach | undefined {
+  ofPeer(local: Local): Breach<PeerLaw> | undefined {
     const state = this.#house.stateOf(local)
     const { path } = state
     const isAuthorized = path === 'authorized'
@@ -43,7 +44,8 @@ export class PeerLaws {
       return { law: 'settle', detail: `WHO is ${path} with a deadline for ${local.deadline}` }
     }
     if (local.isDialing !== (path === 'dialing')) {
-      return { law: 'slot', detail: `WHO is ${path}, and a dial is in flight` }
+      const dials = local.isDialing ? 'a dial' : 'no dial'
+      return { law: 'slot', detail: `WHO is ${path}, and ${dials} is in flight` }
     }
     const passes = local.isGateOpen || standingOf(path as PeerPath) === 'authorized'
     if (passes && !isAuthorized) {
@@ -58,12 +60,12 @@ export class PeerLaws {
   }
 
   /** What is wrong with all of them together. */
-  ofAll(scene: Scene): Breach | undefined {
+  ofAll(scene: Scene): Breach<PeerLaw> | undefined {
     return this.#capacity(scene) ?? this.#wakeUp(scene)
   }
 
   /** Does an answer of an earlier session change anything? The answer that does, and how. */
-  ofStale(local: Local): Breach | undefined {
+  ofStale(local: Local): Breach<PeerLaw> | undefined {
     const { context } = this.#house.stateOf(local)
     if (context.session === 0) return undefined
     for (const happening of this.#stale) {
@@ -76,7 +78,7 @@ export class PeerLaws {
     return undefined
   }
 
-  #capacity({ peers }: Scene): Breach | undefined {
+  #capacity({ peers }: Scene): Breach<PeerLaw> | undefined {
     const { maxPeers, reservedSlots = 0 } = this.#limits
     const held = countsOf(peers)
     const breaches = [
@@ -91,7 +93,7 @@ export class PeerLaws {
   }
 
   /** Nobody waits for a slot that is free. */
-  #wakeUp(scene: Scene): Breach | undefined {
+  #wakeUp(scene: Scene): Breach<PeerLaw> | undefined {
     const { maxPeers, reservedSlots = 0, parallelDials } = this.#limits
     const { peers, mode } = scene
     const held = countsOf(peers)
