@@ -31,9 +31,9 @@ interface Moment {
  * what is on its way and in what has arrived, are taken for one.
  *
  * At every moment each law is recounted: slots fit states; no gated stream passes where the peer is not
- * authorized; a session is authorized once; whoever waits has a deadline. When all is quiet both sides
- * agree or no connection is left, every `connect()` has settled, and where nobody disturbed them exactly one
- * handshake has come to an agreement, however they crossed.
+ * authorized; a session is authorized once, and only where ACCEPT was heard; whoever waits has a deadline.
+ * When all is quiet both sides agree or no connection is left, every `connect()` has settled, and where
+ * nobody disturbed them exactly one handshake has come to an agreement, however they crossed.
  *
  * Takes about three milliseconds a step.
  */
