@@ -141,4 +141,7 @@ class ByHandVoice implements Voice {
     })
     return heard ?? 'end'
   }
+
+  /** Nobody asks. */
+  async agree(): Promise<void> {}
 }

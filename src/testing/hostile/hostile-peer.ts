@@ -43,6 +43,8 @@ export class HostilePeer {
   readonly heard: string[] = []
   readonly #init: HostilePeerInit
   readonly #lines: Line[] = []
+  /** Does it say yes at once to whatever it is asked? Else scripts answer, or nobody does. */
+  agrees = false
   readonly #identified: ReadonlySet<string>
 
   static async start(init: HostilePeerInit): Promise<HostilePeer> {
@@ -56,9 +58,11 @@ export class HostilePeer {
     })
     const peer = new HostilePeer(node, disguise, init)
     await node.handle(init.subject.protocol, (stream, { remotePeer }) => {
+      const line = new Line(stream, 'responder', remotePeer, init.patience)
+      if (peer.agrees) return peer.#voice(line).agree()
       // who has said all, and be it goodbye, need not wait
       stream.addEventListener('remoteCloseWrite', () => void stream.close().catch(() => {}))
-      peer.#lines.push(new Line(stream, 'responder', remotePeer, init.patience))
+      peer.#lines.push(line)
     })
     await node.handle(APP, (stream) => peer.#listen(stream))
     return peer

@@ -75,6 +75,8 @@ export interface Voice {
   shake(): Promise<string>
   /** Listens to the end: as `shake`. */
   verdict(): Promise<string>
+  /** What an honest peer says to a node that asks whether it is still known; nothing if nobody asks. */
+  agree(): Promise<void>
 }
 
 /** How a proof is bent. */

@@ -73,6 +73,11 @@ export class LifecycleVoice implements Voice {
     }
   }
 
+  async agree(): Promise<void> {
+    this.line.write(encodeMessage({ type: 'accept' }))
+    await this.line.close()
+  }
+
   /** The next frame; undefined if there comes none any more. */
   async hear(): Promise<Message | undefined> {
     const unheard = this.#unheard

@@ -16,6 +16,8 @@ export const CONNECTION_ROWS: readonly HostileScript[] = [
         await peer.dial(house, { force: true })
         const ends = (): number => house.node.getConnections(peer.id).length
         await stage.until(() => ends() === 2, 'two connections are open')
+        // the node may ask it over the other one whether it is still known
+        peer.agrees = true
         const both = peer.node.getConnections()
         await both[first]?.close()
         await stage.until(() => ends() === 1, 'one is left')

@@ -24,6 +24,8 @@ export const ROLE_ROWS: readonly HostileScript[] = [
       demand(house.node.getConnections(peer.id)[0]?.limits !== undefined, 'it is a relayed one')
       house.disguise.limits = undefined
       const direct = await peer.dial(house, { force: true })
+      // the node asks it over the other one whether it is still known
+      peer.agrees = true
       await relayed?.close()
       await stage.until(() => house.node.getConnections(peer.id).length === 1, 'one is left')
       demand(house.isPeer(peer.key), 'it is a peer on the direct connection')
