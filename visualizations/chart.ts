@@ -16,6 +16,10 @@ export interface ChartState {
   /** The path of the state it begins in; undefined if it has no states inside. */
   readonly initial: string | undefined
   readonly isFinal: boolean
+  /** The effects of entering it, by name. */
+  readonly entry: readonly string[]
+  /** The effects of leaving it, by name. */
+  readonly exit: readonly string[]
 }
 
 /** One arrow of a chart: a transition that leads to another state. */
@@ -27,6 +31,20 @@ export interface ChartArrow {
   readonly guard: string | undefined
   /** True if it is the last of several branches: what happens when no guard before it holds. */
   readonly isOtherwise: boolean
+  /** The guard's name, wherever the other branches of the event lead; undefined if it has none. */
+  readonly condition: string | undefined
+  /** What is done on the way, by name. */
+  readonly effects: readonly string[]
+}
+
+/** What tells one arrow from another, but for its guard: `<from> <event> <to>`. */
+export function keyOf({ from, event, to }: Pick<ChartArrow, 'from' | 'event' | 'to'>): string {
+  return `${from} ${event} ${to}`
+}
+
+/** The top-level state that a state is, or is in. */
+export function topOf(path: string): string {
+  return path.split('.', 1)[0] ?? path
 }
 
 /** A machine as plain data, in the order in which it is written. */
@@ -68,7 +86,9 @@ function stateOf(node: AnyStateNode): ChartState {
     tags: tagsOf(node),
     deadline: deadlineOf(node),
     initial: isCompound ? pathOf(node.initial.target[0] ?? node) : undefined,
-    isFinal: node.type === 'final'
+    isFinal: node.type === 'final',
+    entry: node.entry.map(nameOf),
+    exit: node.exit.map(nameOf)
   }
 }
 
@@ -87,19 +107,24 @@ function arrowsOf(node: AnyStateNode): ChartArrow[] {
   return byEvent.flatMap((branches) => {
     const targets = branches.map(({ target }) => target?.map(pathOf).join() ?? '')
     const isDecided = new Set(targets).size > 1
-    return branches.flatMap(({ target, eventType, guard }, at) =>
+    return branches.flatMap(({ target, eventType, guard, actions }, at) =>
       (target ?? []).map((to) => ({
         from: pathOf(node),
         to: pathOf(to),
         event: eventType === '' ? 'always' : eventType,
-        guard: isDecided ? nameOf(guard) : undefined,
-        isOtherwise: isDecided && guard === undefined && at > 0
+        guard: isDecided && guard !== undefined ? nameOf(guard) : undefined,
+        isOtherwise: isDecided && guard === undefined && at > 0,
+        condition: guard === undefined ? undefined : nameOf(guard),
+        effects: actions.map(nameOf)
       }))
     )
   })
 }
 
-function nameOf(guard: unknown): string | undefined {
-  if (typeof guard === 'string') return guard
-  return (guard as { type?: string } | undefined)?.type
+/** The name of a guard or an action: the charts have nothing but names in them. */
+function nameOf(named: unknown): string {
+  if (typeof named === 'string') return named
+  const { type } = named as { type?: unknown }
+  if (typeof type === 'string') return type
+  throw new TypeError('Expected a guard or an action with a name, got one without')
 }

@@ -1,3 +1,5 @@
+import { topOf } from './chart.ts'
+import { guardWords } from './words.ts'
 import type { Chart, ChartArrow, ChartState } from './chart.ts'
 
 /** How a deadline reads in a picture, by the name the machine gives it. */
@@ -118,21 +120,9 @@ function drawArrows(arrows: readonly Drawn[]): string[] {
 
 function labelOf({ event, guard, isOtherwise = false }: Drawn): string {
   if (guard === undefined && !isOtherwise) return event
-  const condition = guard === undefined ? '[otherwise]' : `[${wordsOf(guard)}]`
+  const condition = guard === undefined ? '[otherwise]' : `[${guardWords(guard)}]`
   const isLong = event.length + condition.length >= LABEL_WIDTH
   return `${event}${isLong ? '<br/>' : ' '}${condition}`
-}
-
-/** `isOverAndWanted` reads `over and wanted`. */
-function wordsOf(guard: string): string {
-  return guard
-    .replace(/^is(?=[A-Z])/, '')
-    .replace(/(?<=[a-z])(?=[A-Z])/g, ' ')
-    .toLowerCase()
-}
-
-function topOf(path: string): string {
-  return path.split('.', 1)[0] ?? path
 }
 
 function idOf(path: string): string {

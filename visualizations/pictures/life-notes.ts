@@ -1,0 +1,45 @@
+import { commonArrows } from '../mermaid.ts'
+import { eventWords } from '../words.ts'
+import { listed } from '../tables.ts'
+import { line, wrapped } from './text.ts'
+import type { Chart } from '../chart.ts'
+import type { Line } from './text.ts'
+
+/** What is told below the picture of a peer's life: what happens nearly everywhere or seldom, and what the signs mean. */
+
+const WIDTH = 272
+
+/** `drawn`: the events that are on the picture all the same; `seldom`: sentences. */
+export function lifeNotes(chart: Chart, drawn: readonly string[], seldom: readonly string[]): Line[][] {
+  return [
+    [line('From nearly everywhere', 'heading'), ...everywhere(chart, drawn)],
+    [line('Seldom, and not drawn', 'heading'), ...seldom.flatMap(paragraph)],
+    [
+      line('Signs', 'heading'),
+      line('the way to an authorized peer', 'about', 'path'),
+      line('another way', 'about', 'plain'),
+      line('a deadline, or its end', 'about', 'deadline'),
+      line('a no, or a failure', 'about', 'refusal'),
+      line('from any state without a slot', 'about', 'arrival'),
+      line('holds one of the slots', 'about', 'slot'),
+      ...paragraph('[usable]: there is a connection already that can carry the handshake.')
+    ]
+  ]
+}
+
+function paragraph(text: string): Line[] {
+  return wrapped(text, 'about', WIDTH)
+}
+
+function everywhere(chart: Chart, drawn: readonly string[]): Line[] {
+  const common = commonArrows(chart).filter(({ event }) => !drawn.includes(event))
+  const told = Map.groupBy(common, ({ from, to }) => `${listed(from)} ${to}`)
+  return [...told.values()].flatMap((together) => {
+    const { from = [], to = '' } = together[0] ?? {}
+    const events = listed(together.map(({ event }) => eventWords(event)))
+    return [
+      ...wrapped(`${events}`, 'event', WIDTH),
+      ...wrapped(`from ${listed(from)} to ${to}`, 'about', WIDTH)
+    ]
+  })
+}

@@ -1,0 +1,48 @@
+import { EDGE_COLOURS, FAINT, INK, MUTED, PAPER, STATE_COLOURS } from '../palette.ts'
+import { STYLES } from './text.ts'
+import type { Theme } from '../palette.ts'
+
+/** What a picture looks like: the colours as variables, in one place, and the fonts of the reader's system. */
+
+const FONTS = "system-ui, -apple-system, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif"
+
+/** A page that lights up what is live sets the class `lit` on a state, a line or a line of text. */
+const RULES = [
+  '.chart .paper{fill:var(--paper)}',
+  '.chart text{fill:var(--ink)}',
+  '.chart .box>rect{fill:var(--ground);stroke:var(--line);stroke-width:1.5}',
+  '.chart .around>rect{stroke-width:2}',
+  '.chart .inner>rect{fill:var(--paper)}',
+  '.chart .ghost>rect,.chart .arrival>rect{stroke-dasharray:4 3}',
+  '.chart .arrival>rect{fill:var(--paper)}',
+  '.chart .box text{fill:var(--text)}',
+  '.chart .effect,.chart .note .about{fill:var(--muted)}',
+  '.chart .way{fill:none;stroke:var(--edge);stroke-width:1.5}',
+  '.chart .path .way{stroke-width:3.5}',
+  '.chart .deadline .way{stroke-dasharray:1 5;stroke-linecap:round;stroke-width:2.5}',
+  '.chart .refusal .way{stroke-dasharray:8 4}',
+  '.chart .head{fill:var(--edge)}',
+  '.chart .label .deadline .event,.chart .label .refusal .event{fill:var(--edge)}',
+  '.chart .sign{fill:none;stroke:var(--edge,var(--text));stroke-width:1.6;stroke-linecap:round}',
+  '.chart .slot{fill:var(--line,var(--muted))}',
+  '.chart .start{fill:var(--ink)}',
+  '.chart .end{fill:var(--paper);stroke:var(--ink);stroke-width:1.6}',
+  '.chart .note>rect{fill:none;stroke:var(--faint)}'
+]
+
+export function styleSheet(theme: Theme): string {
+  const colours = { paper: PAPER, ink: INK, muted: MUTED, faint: FAINT }
+  const variables = Object.entries(colours).map(([name, shades]) => `--${name}:${shades[theme]}`)
+  const states = Object.entries(STATE_COLOURS).map(
+    ([state, { ground, line, text }]) =>
+      `.chart .of-${state}{--ground:${ground[theme]};--line:${line[theme]};--text:${text[theme]}}`
+  )
+  const edges = Object.entries(EDGE_COLOURS).map(
+    ([kind, shades]) => `.chart .${kind}{--edge:${shades[theme]}}`
+  )
+  const fonts = Object.entries(STYLES).map(
+    ([style, { size, weight }]) => `.chart .${style}{font-size:${size}px;font-weight:${weight}}`
+  )
+  const root = `.chart{${variables.join(';')};font-family:${FONTS}}`
+  return [root, ...states, ...edges, ...fonts, ...RULES].join('\n')
+}
