@@ -12,9 +12,11 @@ import { optionTable } from './options.ts'
 import { localReasonTable, wireReasonTable } from './reasons.ts'
 import { peerStateTable, schedulerModeTable } from './states.ts'
 import { code, listed } from './tables.ts'
+import { LIFE, MODES, nearTitle } from './pictures/titles.ts'
 import { worldTable } from './worlds.ts'
 import type { Chart } from './chart.ts'
 import type { CommonArrow } from './mermaid.ts'
+import type { Theme } from './palette.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 
@@ -30,11 +32,19 @@ const scheduler = chartOf(schedulerMachine)
 
 /** What can be generated into a page, by the name in its markers. */
 const BLOCKS: Readonly<Record<string, () => string | Promise<string>>> = {
-  chart: () => [fenced('mermaid', drawOverview(peer, DEADLINES)), notDrawn(peer)].join('\n\n'),
+  chart: () =>
+    [
+      pictureOf('peer', LIFE),
+      folded('The same as text', fenced('mermaid', drawOverview(peer, DEADLINES)), notDrawn(peer))
+    ].join('\n\n'),
   'chart-inside': () => compoundsOf(peer).map(insideOf).join('\n\n'),
   states: () => peerStateTable(peer, DEADLINES),
   scheduler: () =>
-    [fenced('mermaid', drawFlat(scheduler, DEADLINES)), schedulerModeTable(scheduler)].join('\n\n'),
+    [
+      pictureOf('scheduler', MODES),
+      folded('The same as text', fenced('mermaid', drawFlat(scheduler, DEADLINES))),
+      schedulerModeTable(scheduler)
+    ].join('\n\n'),
   dispositions: dispositionTable,
   options: optionTable,
   'open-protocols': () =>
@@ -75,15 +85,34 @@ function fenced(language: string, text: string): string {
   return `\`\`\`${language}\n${text}\n\`\`\``
 }
 
+/** The picture that fits the reader's colours; its title is for who cannot see it. */
+function pictureOf(name: string, title: string): string {
+  const file = (theme: Theme): string => `visualizations/diagrams/${name}.${theme}.svg`
+  return [
+    '<picture>',
+    `  <source media="(prefers-color-scheme: dark)" srcset="${file('dark')}">`,
+    `  <img alt="${title}" src="${file('light')}">`,
+    '</picture>'
+  ].join('\n')
+}
+
+function folded(summary: string, ...blocks: readonly string[]): string {
+  return [`<details>\n<summary>${summary}</summary>`, ...blocks, '</details>'].join('\n\n')
+}
+
 function compoundsOf(chart: Chart): string[] {
   return chart.states.filter(({ initial }) => initial !== undefined).map(({ path }) => path)
 }
 
 function insideOf(top: string): string {
-  const picture = fenced('mermaid', drawInside(peer, top, DEADLINES))
+  const text = fenced('mermaid', drawInside(peer, top, DEADLINES))
   const common = arrowsFromAllInside(peer, top)
   const told = sentences(common, ({ to }) => `from each of them to ${code(to)}`)
-  return [`**${top}**`, picture, listOf(told)].join('\n\n')
+  return [
+    `**${top}**`,
+    pictureOf(`peer-${top}`, nearTitle(top)),
+    folded('The same as text', text, listOf(told))
+  ].join('\n\n')
 }
 
 /** The arrows that the overview leaves out, in words. */

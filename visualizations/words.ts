@@ -7,7 +7,7 @@ export function eventWords(event: string): string {
 
 /** `isOverAndWanted` reads `over and wanted`. */
 export function guardWords(guard: string): string {
-  return wordsOf(guard.replace(/^is(?=[A-Z])/, ""))
+  return wordsOf(guard.replace(/^is(?=[A-Z])/, ''))
 }
 
 /** `closeConnections` reads `close connections`, `coolingDown` reads `cooling down`. */

@@ -1,4 +1,4 @@
-import { line, wrapped } from './text.ts'
+import { lineOf, wrapped } from './text.ts'
 import { wordsOf } from '../words.ts'
 import type { ChartState } from '../chart.ts'
 import type { DeadlineWords } from '../mermaid.ts'
@@ -8,7 +8,7 @@ import type { Line, TextStyle } from './text.ts'
 /** How a state is written into its box: its name, what it means, how long it may last. */
 
 /** Pixels that the meaning of a state may take before it is broken: with states inside, alone, inside another. */
-const WIDTHS = { around: 106, alone: 170, inner: 94 } as const
+const WIDTHS = { around: 92, alone: 170, inner: 90 } as const
 
 export interface BoxStyle {
   readonly deadlines: DeadlineWords
@@ -34,7 +34,7 @@ export function stateBox(state: ChartState, style: BoxStyle): Box {
     state: path,
     parent,
     lines: [
-      line(wordsOf(key), name, holdsSlot ? 'slot' : undefined),
+      lineOf(wordsOf(key), name, holdsSlot ? 'slot' : undefined),
       ...wrapped(description, 'about', WIDTHS[rank]),
       ...until
     ],
@@ -52,5 +52,5 @@ function untilLines(text: string, width: number): Line[] {
 /** The name of a state that is on another picture, or elsewhere on this one. */
 export function ghostBox(path: string, id: string): Box {
   const words = path.split('.').map(wordsOf).join(': ')
-  return { id, kind: 'ghost', state: path, lines: [line(words, 'name')], description: '' }
+  return { id, kind: 'ghost', state: path, lines: [lineOf(words, 'name')], description: '' }
 }

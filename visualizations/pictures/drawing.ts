@@ -12,6 +12,8 @@ export interface Drawing {
   readonly edges: readonly Edge[]
   /** What is told below the picture, in columns. */
   readonly notes: readonly (readonly Line[])[]
+  /** Which way most lines go: down unless it says otherwise. */
+  readonly direction?: 'RIGHT'
 }
 
 /**

@@ -1,9 +1,12 @@
-import ElkConstructor from 'elkjs/lib/elk.bundled.js'
+import elkjs from 'elkjs/lib/elk.bundled.js'
 import { blockSize } from './text.ts'
 import type { ElkExtendedEdge, ElkNode } from 'elkjs/lib/elk.bundled.js'
 import type { Box, Edge, PlacedBox, PlacedEdge, Point, Rectangle, Size } from './drawing.ts'
 
 /** What of a drawing ELK is told, and how its answers are read. */
+
+/** The package is CommonJS: its types name a default export, which Node hands over as the module itself. */
+const Elk = elkjs as unknown as typeof elkjs.default
 
 const ALWAYS = {
   'elk.algorithm': 'layered',
@@ -26,11 +29,8 @@ export const LABEL_ROOM = { x: 5, y: 3 }
 export const MARK_SIZE = { start: 14, end: 20 } as const
 
 export async function elkLayout(graph: ElkNode): Promise<ElkNode> {
-  const laidOut = await new ElkConstructor().layout({
-    ...graph,
-    layoutOptions: { ...ALWAYS, ...graph.layoutOptions }
-  })
-  return laidOut
+  const elk = new Elk()
+  return elk.layout({ ...graph, layoutOptions: { ...ALWAYS, ...graph.layoutOptions } })
 }
 
 /** The size of a box with nothing but text in it. */
@@ -59,7 +59,10 @@ export function elkEdge(edge: Edge, id: string, source: string, target: string):
     sources: [source],
     targets: [target],
     labels: edge.lines.length === 0 ? [] : [label],
-    layoutOptions: { 'elk.layered.priority.straightness': edge.kind === 'path' || edge.lines.length === 0 ? '10' : '1' }
+    layoutOptions: {
+      'elk.layered.priority.straightness':
+        edge.kind === 'path' || edge.lines.length === 0 ? '10' : '1'
+    }
   }
 }
 

@@ -32,7 +32,11 @@ export function strongest(kinds: readonly EdgeKind[]): EdgeKind {
 }
 
 /** The label of one event: all branches lead to the same box. */
-export function eventLines(arrows: readonly ChartArrow[], kind: EdgeKind, isNarrow = false): Line[] {
+export function eventLines(
+  arrows: readonly ChartArrow[],
+  kind: EdgeKind,
+  isNarrow = false
+): Line[] {
   const [first] = arrows
   if (first === undefined) return []
   const keys = [...new Set(arrows.map(keyOf))]
@@ -60,7 +64,9 @@ function guardOf(arrows: readonly ChartArrow[]): string | undefined {
 export function effectLines(arrows: readonly ChartArrow[]): Line[] {
   const [first, ...rest] = arrows
   if (first === undefined) return []
-  const shared = first.effects.filter((effect) => rest.every(({ effects }) => effects.includes(effect)))
+  const shared = first.effects.filter((effect) =>
+    rest.every(({ effects }) => effects.includes(effect))
+  )
   const told = [
     shared.map(wordsOf).join(', '),
     ...arrows.map(({ condition, effects }) => {

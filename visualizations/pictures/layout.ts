@@ -38,13 +38,16 @@ export async function layOut(drawing: Drawing): Promise<Placed> {
 
   const graph = await elkLayout({
     id: drawing.name,
-    layoutOptions: OPTIONS,
+    layoutOptions: { ...OPTIONS, 'elk.direction': drawing.direction ?? 'DOWN' },
     children: tops.flatMap(({ id }) => {
       const { width = 0, height = 0, boxes = [] } = insides.get(id) ?? {}
-      const constraints = boxes.length > 0 ? 'FIXED_POS' : 'FIXED_SIDE'
+      const isFree = drawing.direction === 'RIGHT'
+      const constraints = isFree ? 'FREE' : boxes.length > 0 ? 'FIXED_POS' : 'FIXED_SIDE'
       const ports = portsOf(drawing, edges, id, insides)
       const layoutOptions = { 'elk.portConstraints': constraints }
-      const gaps = levels.filter(({ from, to }) => id === [from, to].map(topOf).sort(inOrder(tops))[0])
+      const gaps = levels.filter(
+        ({ from, to }) => id === [from, to].map(topOf).toSorted(inOrder(tops))[0]
+      )
       return [{ id, width, height, ports, layoutOptions }, ...gaps.map(gapOf)]
     }),
     edges: [
@@ -52,7 +55,9 @@ export async function layOut(drawing: Drawing): Promise<Placed> {
       ...edges.map((edge, at) => elkEdge(edge, `edge ${at}`, `from ${at}`, `to ${at}`))
     ]
   })
-  const boxes = tops.flatMap((box) => placedWithin(placedBox(box, graph, CORNER), insides.get(box.id)))
+  const boxes = tops.flatMap((box) =>
+    placedWithin(placedBox(box, graph, CORNER), insides.get(box.id))
+  )
   return {
     drawing,
     width: Math.ceil(graph.width ?? 0),
@@ -67,7 +72,10 @@ export async function layOut(drawing: Drawing): Promise<Placed> {
 }
 
 function isInside({ boxes }: Drawing, edge: Edge, top: string): boolean {
-  return isWithin(edge, boxes.filter(({ parent }) => parent === top))
+  return isWithin(
+    edge,
+    boxes.filter(({ parent }) => parent === top)
+  )
 }
 
 function inOrder(tops: readonly Box[]): (a: string, b: string) => number {
@@ -85,9 +93,14 @@ function gapId({ from, to }: Edge): string {
 }
 
 /** Edges that nobody sees, which hold what is at the same height below the same box. */
-function holdersOf(edge: Edge, tops: readonly Box[]): { id: string; sources: string[]; targets: string[] }[] {
+function holdersOf(
+  edge: Edge,
+  tops: readonly Box[]
+): { id: string; sources: string[]; targets: string[] }[] {
   const below = edge.levelBelow ?? ''
-  const ends = [edge.to, gapId(edge), edge.from].filter((end) => end === gapId(edge) || tops.some(({ id }) => id === end))
+  const ends = [edge.to, gapId(edge), edge.from].filter(
+    (end) => end === gapId(edge) || tops.some(({ id }) => id === end)
+  )
   return ends.map((end) => ({ id: `${below} above ${end}`, sources: [below], targets: [end] }))
 }
 
@@ -96,7 +109,11 @@ function placedWithin(around: PlacedBox, inside: Inside | undefined): PlacedBox[
   return [{ ...around, isAround: boxes.length > 0 }, ...boxes.map((box) => moved(box, around))]
 }
 
-function edgesWithin(boxes: readonly PlacedBox[], inside: Inside | undefined, top: string): PlacedEdge[] {
+function edgesWithin(
+  boxes: readonly PlacedBox[],
+  inside: Inside | undefined,
+  top: string
+): PlacedEdge[] {
   const around = boxes.find(({ id }) => id === top)
   if (around === undefined) return []
   return (inside?.edges ?? []).map((edge) => ({
@@ -112,12 +129,10 @@ function levelEdge(edge: Edge, boxes: readonly PlacedBox[]): PlacedEdge {
   const [from, to] = [box(edge.from), box(edge.to)]
   if (from === undefined || to === undefined) throw new Error(`Expected boxes for ${gapId(edge)}`)
   const [fromOuter, toOuter] = [box(from.parent) ?? from, box(to.parent) ?? to]
-  const sides = (a: PlacedBox, b: PlacedBox): [number, number] =>
-    a.x < b.x ? [a.x + a.width, b.x] : [a.x, b.x + b.width]
   const top = Math.max(from.y, to.y)
   const y = rounded((top + Math.min(middleHeight(from), middleHeight(to))) / 2)
-  const [start, end] = sides(from, to)
-  const [left, right] = sides(fromOuter, toOuter)
+  const [start, end] = facing(from, to)
+  const [left, right] = facing(fromOuter, toOuter)
   const size = labelSize(edge)
   return {
     ...edge,
@@ -127,6 +142,11 @@ function levelEdge(edge: Edge, boxes: readonly PlacedBox[]): PlacedEdge {
     ],
     label: { ...size, x: rounded((left + right - size.width) / 2), y: rounded(y - size.height / 2) }
   }
+}
+
+/** The sides of two boxes that face each other. */
+function facing(a: PlacedBox, b: PlacedBox): [number, number] {
+  return a.x < b.x ? [a.x + a.width, b.x] : [a.x, b.x + b.width]
 }
 
 /** The lower end of the part of a box that a level line may meet: of a mark, the mark itself. */

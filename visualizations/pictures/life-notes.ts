@@ -1,7 +1,7 @@
 import { commonArrows } from '../mermaid.ts'
 import { eventWords } from '../words.ts'
 import { listed } from '../tables.ts'
-import { line, wrapped } from './text.ts'
+import { lineOf, wrapped } from './text.ts'
 import type { Chart } from '../chart.ts'
 import type { Line } from './text.ts'
 
@@ -10,18 +10,22 @@ import type { Line } from './text.ts'
 const WIDTH = 272
 
 /** `drawn`: the events that are on the picture all the same; `seldom`: sentences. */
-export function lifeNotes(chart: Chart, drawn: readonly string[], seldom: readonly string[]): Line[][] {
+export function lifeNotes(
+  chart: Chart,
+  drawn: readonly string[],
+  seldom: readonly string[]
+): Line[][] {
   return [
-    [line('From nearly everywhere', 'heading'), ...everywhere(chart, drawn)],
-    [line('Seldom, and not drawn', 'heading'), ...seldom.flatMap(paragraph)],
+    [lineOf('From nearly everywhere', 'heading'), ...everywhere(chart, drawn)],
+    [lineOf('Seldom, and not drawn', 'heading'), ...seldom.flatMap(paragraph)],
     [
-      line('Signs', 'heading'),
-      line('the way to an authorized peer', 'about', 'path'),
-      line('another way', 'about', 'plain'),
-      line('a deadline, or its end', 'about', 'deadline'),
-      line('a no, or a failure', 'about', 'refusal'),
-      line('from any state without a slot', 'about', 'arrival'),
-      line('holds one of the slots', 'about', 'slot'),
+      lineOf('Signs', 'heading'),
+      lineOf('the way to an authorized peer', 'about', 'path'),
+      lineOf('another way', 'about', 'plain'),
+      lineOf('a deadline, or its end', 'about', 'deadline'),
+      lineOf('a no, or a failure', 'about', 'refusal'),
+      lineOf('from any state without a slot', 'about', 'arrival'),
+      lineOf('holds one of the slots', 'about', 'slot'),
       ...paragraph('[usable]: there is a connection already that can carry the handshake.')
     ]
   ]
@@ -38,7 +42,7 @@ function everywhere(chart: Chart, drawn: readonly string[]): Line[] {
     const { from = [], to = '' } = together[0] ?? {}
     const events = listed(together.map(({ event }) => eventWords(event)))
     return [
-      ...wrapped(`${events}`, 'event', WIDTH),
+      ...wrapped(events, 'event', WIDTH),
       ...wrapped(`from ${listed(from)} to ${to}`, 'about', WIDTH)
     ]
   })

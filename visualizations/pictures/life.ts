@@ -3,6 +3,7 @@ import { commonArrows } from '../mermaid.ts'
 import { stateBox } from './boxes.ts'
 import { eventLines, kindOf, strongest } from './labels.ts'
 import { lifeNotes } from './life-notes.ts'
+import { LIFE } from './titles.ts'
 import type { Chart, ChartArrow, ChartState } from '../chart.ts'
 import type { DeadlineWords } from '../mermaid.ts'
 import type { EdgeKind } from '../palette.ts'
@@ -60,9 +61,8 @@ const ARRIVAL = 'slot.granted'
 
 /** What happens seldom, by the words that tell of it below the picture. */
 const SELDOM: Readonly<Record<string, (arrow: ChartArrow) => boolean>> = {
-  'Nobody waits for it any more (peer unwanted): it is given up, unless something else wants it.': ({
-    event
-  }) => event === 'peer.unwanted',
+  'Nobody waits for it any more (peer unwanted): it is given up, unless something else wants it.':
+    ({ event }) => event === 'peer.unwanted',
   'After a restart (peer restored) a no of before still holds.': ({ event }) =>
     event === 'peer.restored',
   'Both sides begin at once (handshake offered): one of the two streams yields.': ({ event }) =>
@@ -70,7 +70,7 @@ const SELDOM: Readonly<Record<string, (arrow: ChartArrow) => boolean>> = {
   'A handshake inside the secure channel gives its verdict with the dial, or with a connection (channel refused).':
     (arrow) =>
       arrow.event === 'channel.refused' ||
-      (arrow.from === 'dialing' && /^handshake\./.test(arrow.event)),
+      (arrow.from === 'dialing' && arrow.event.startsWith('handshake.')),
   'A connection that cannot carry the handshake is dialed anew; a handshake stream that cannot be opened is a refusal, too.':
     ({ from, to, event }) =>
       (from === 'connected.queued' && to === 'dialing') ||
@@ -81,8 +81,7 @@ export function lifeOf(chart: Chart, deadlines: DeadlineWords): Drawing {
   const arrivals = arrivalsOf(chart)
   return {
     name: 'peer',
-    title:
-      'The life of a peer. On the usual way it is discovered, dialing, connected, handshaking and authorized; a no leads to rejected, and the end of the cool-down back.',
+    title: LIFE,
     boxes: [
       { id: 'start', kind: 'start', state: '', lines: [], description: '' },
       ...ordered(chart.states).flatMap((state) => [
@@ -104,9 +103,11 @@ function firstLeaf({ states, initial }: Chart): string {
 }
 
 function ordered(states: readonly ChartState[]): ChartState[] {
-  const place = ({ path }: ChartState): number =>
-    ORDER.includes(path) ? ORDER.indexOf(path) : ORDER.length
   return states.toSorted((a, b) => place(a) - place(b))
+}
+
+function place({ path }: ChartState): number {
+  return ORDER.includes(path) ? ORDER.indexOf(path) : ORDER.length
 }
 
 function boxOf(chart: Chart, state: ChartState, deadlines: DeadlineWords): Box {
@@ -166,7 +167,8 @@ function usual(chart: Chart): ChartArrow[] {
     const { event, from, to } = arrow
     if (isPath(arrow) || INSIDE.includes(keyOf(arrow))) return true
     if (ends.includes(to)) return from === topOf(chart.initial)
-    if (topOf(from) === topOf(to) || Object.values(SELDOM).some((isOne) => isOne(arrow))) return false
+    if (topOf(from) === topOf(to) || Object.values(SELDOM).some((isOne) => isOne(arrow)))
+      return false
     return !common.some((one) => one.event === event && one.to === topOf(to))
   })
 }
@@ -177,7 +179,7 @@ function isPath(arrow: ChartArrow | undefined): boolean {
 
 /** The state inside that the path comes through. */
 function pathIn(top: string): string | undefined {
-  return PATH.map((key) => key.split(' ').at(-1)).find((to) => to?.startsWith(`${top}.`))
+  return PATH.map((key) => key.split(' ').at(-1) ?? '').find((to) => to.startsWith(`${top}.`))
 }
 
 function meaningOf(arrow: ChartArrow): string {
@@ -188,17 +190,18 @@ function meaningOf(arrow: ChartArrow): string {
 
 /** An end of a line is the one state inside that it is about, or the state around if there are several. */
 function liftedOf(arrows: readonly ChartArrow[]): Meaning {
-  const end = (paths: readonly string[]): string => {
-    const [path = ''] = paths
-    return new Set(paths).size === 1 ? path : topOf(path)
-  }
   const [first] = arrows
   return {
-    from: end(arrows.map(({ from }) => from)),
-    to: end(arrows.map(({ to }) => to)),
+    from: endOf(arrows.map(({ from }) => from)),
+    to: endOf(arrows.map(({ to }) => to)),
     kind: first === undefined ? 'plain' : isPath(first) ? 'path' : kindOf(first),
     arrows
   }
+}
+
+function endOf(paths: readonly string[]): string {
+  const [path = ''] = paths
+  return new Set(paths).size === 1 ? path : topOf(path)
 }
 
 /** A box for what leads into one state from many others, and the line from there. */

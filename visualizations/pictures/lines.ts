@@ -46,19 +46,29 @@ function aside(points: readonly Point[], label: Rectangle): Point[][] {
 /** Where a straight piece goes into a rectangle and comes out of it. */
 function crossingOf(a: Point, b: Point, box: Rectangle): [Point, Point] | undefined {
   const { x, y } = direction(a, b)
-  const isWithin = (value: number, from: number, size: number): boolean =>
-    value > from && value < from + size
   if (x === 0 && isWithin(a.x, box.x, box.width)) {
     const [first, second] = y > 0 ? [box.y, box.y + box.height] : [box.y + box.height, box.y]
     const isBetween = (value: number): boolean => (value - a.y) * y > 0 && (b.y - value) * y > 0
-    if (isBetween(first) || isBetween(second)) return [{ x: a.x, y: first }, { x: a.x, y: second }]
+    if (isBetween(first) || isBetween(second))
+      return [
+        { x: a.x, y: first },
+        { x: a.x, y: second }
+      ]
   }
   if (y === 0 && isWithin(a.y, box.y, box.height)) {
     const [first, second] = x > 0 ? [box.x, box.x + box.width] : [box.x + box.width, box.x]
     const isBetween = (value: number): boolean => (value - a.x) * x > 0 && (b.x - value) * x > 0
-    if (isBetween(first) || isBetween(second)) return [{ x: first, y: a.y }, { x: second, y: a.y }]
+    if (isBetween(first) || isBetween(second))
+      return [
+        { x: first, y: a.y },
+        { x: second, y: a.y }
+      ]
   }
   return undefined
+}
+
+function isWithin(value: number, from: number, size: number): boolean {
+  return value > from && value < from + size
 }
 
 function rounded(points: readonly Point[]): string {

@@ -10,9 +10,9 @@ export type TextStyle = keyof typeof STYLES
 export const STYLES = {
   title: { size: 20, weight: 700 },
   name: { size: 14, weight: 600 },
-  about: { size: 12, weight: 400 },
-  event: { size: 12, weight: 600 },
-  guard: { size: 12, weight: 400 },
+  about: { size: 12.1, weight: 400 },
+  event: { size: 12.1, weight: 600 },
+  guard: { size: 12.1, weight: 400 },
   effect: { size: 11.5, weight: 400 },
   heading: { size: 13.5, weight: 700 }
 } as const
@@ -33,7 +33,7 @@ const FIRST = ' '.charCodeAt(0)
 const OTHER = 600
 
 /** A run of text in one style. */
-export interface Run {
+interface Run {
   readonly text: string
   readonly style: TextStyle
 }
@@ -61,7 +61,7 @@ export interface Line {
   readonly keys?: readonly string[] | undefined
 }
 
-export function line(text: string, style: TextStyle, mark?: Mark): Line {
+export function lineOf(text: string, style: TextStyle, mark?: Mark): Line {
   return { runs: [{ text, style }], mark }
 }
 
@@ -72,10 +72,8 @@ export function indentOf({ mark }: Line): number {
 
 function widthOf({ text, style }: Run): number {
   const { size, weight } = STYLES[style]
-  const units = [...text].reduce(
-    (sum, letter) => sum + (WIDTHS[letter.charCodeAt(0) - FIRST] ?? OTHER),
-    0
-  )
+  let units = 0
+  for (let at = 0; at < text.length; at++) units += WIDTHS[text.charCodeAt(at) - FIRST] ?? OTHER
   return ((units * size) / 1_000) * (weight >= 600 ? BOLD : 1)
 }
 
@@ -104,5 +102,5 @@ export function wrapped(text: string, style: TextStyle, width: number): Line[] {
     if (last === undefined || widthOf({ text: longer, style }) > width) lines.push(word)
     else lines[lines.length - 1] = longer
   }
-  return lines.map((words) => line(words, style))
+  return lines.map((words) => lineOf(words, style))
 }
