@@ -8,7 +8,7 @@ import type { Line, TextStyle } from './text.ts'
 /** How a state is written into its box: its name, what it means, how long it may last. */
 
 /** Pixels that the meaning of a state may take before it is broken: with states inside, alone, inside another. */
-const WIDTHS = { around: 92, alone: 170, inner: 90 } as const
+const WIDTHS = { around: 92, alone: 150, inner: 90 } as const
 
 export interface BoxStyle {
   readonly deadlines: DeadlineWords

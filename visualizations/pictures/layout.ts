@@ -1,7 +1,8 @@
 import { elkEdge, elkLayout, labelSize, moved, placedBox, placedEdge, rounded } from './elk.ts'
 import { insideOf, isWithin } from './inside.ts'
 import { portsOf } from './ports.ts'
-import type { Box, Drawing, Edge, Placed, PlacedBox, PlacedEdge, Point } from './drawing.ts'
+import type { ElkPort } from 'elkjs/lib/elk.bundled.js'
+import type { Box, Drawing, Edge, Placed, PlacedBox, PlacedEdge, Point, Size } from './drawing.ts'
 import type { Inside } from './inside.ts'
 
 /**
@@ -36,6 +37,8 @@ export async function layOut(drawing: Drawing): Promise<Placed> {
   const edges = outer.filter(({ levelBelow }) => levelBelow === undefined)
   const topOf = (id: string): string => drawing.boxes.find((box) => box.id === id)?.parent ?? id
 
+  const isAround = (id: string): boolean => drawing.boxes.some(({ parent }) => parent === id)
+
   const graph = await elkLayout({
     id: drawing.name,
     layoutOptions: { ...OPTIONS, 'elk.direction': drawing.direction ?? 'DOWN' },
@@ -43,7 +46,12 @@ export async function layOut(drawing: Drawing): Promise<Placed> {
       const { width = 0, height = 0, boxes = [] } = insides.get(id) ?? {}
       const isFree = drawing.direction === 'RIGHT'
       const constraints = isFree ? 'FREE' : boxes.length > 0 ? 'FIXED_POS' : 'FIXED_SIDE'
-      const ports = portsOf(drawing, edges, id, insides)
+      const ports = [
+        ...portsOf(drawing, edges, id, insides),
+        ...levels
+          .filter(({ levelBelow }) => levelBelow === id && isAround(id))
+          .map((edge) => holderPort(edge, { width, height }))
+      ]
       const layoutOptions = { 'elk.portConstraints': constraints }
       const gaps = levels.filter(
         ({ from, to }) => id === [from, to].map(topOf).toSorted(inOrder(tops))[0]
@@ -51,7 +59,7 @@ export async function layOut(drawing: Drawing): Promise<Placed> {
       return [{ id, width, height, ports, layoutOptions }, ...gaps.map(gapOf)]
     }),
     edges: [
-      ...levels.flatMap((edge) => holdersOf(edge, tops)),
+      ...levels.flatMap((edge) => holdersOf(edge, tops, isAround)),
       ...edges.map((edge, at) => elkEdge(edge, `edge ${at}`, `from ${at}`, `to ${at}`))
     ]
   })
@@ -95,13 +103,27 @@ function gapId({ from, to }: Edge): string {
 /** Edges that nobody sees, which hold what is at the same height below the same box. */
 function holdersOf(
   edge: Edge,
-  tops: readonly Box[]
+  tops: readonly Box[],
+  isAround: (id: string) => boolean
 ): { id: string; sources: string[]; targets: string[] }[] {
   const below = edge.levelBelow ?? ''
   const ends = [edge.to, gapId(edge), edge.from].filter(
     (end) => end === gapId(edge) || tops.some(({ id }) => id === end)
   )
-  return ends.map((end) => ({ id: `${below} above ${end}`, sources: [below], targets: [end] }))
+  return ends.map((end) => ({
+    id: `${below} above ${end}`,
+    sources: [isAround(below) ? holderId(edge) : below],
+    targets: [end]
+  }))
+}
+
+function holderPort(edge: Edge, { width, height }: Size): ElkPort {
+  const layoutOptions = { 'elk.port.side': 'SOUTH' }
+  return { id: holderId(edge), x: width / 2, y: height, width: 0, height: 0, layoutOptions }
+}
+
+function holderId(edge: Edge): string {
+  return `holds ${gapId(edge)}`
 }
 
 function placedWithin(around: PlacedBox, inside: Inside | undefined): PlacedBox[] {

@@ -7,7 +7,13 @@ import type { Line } from './text.ts'
 
 /** What is told below the picture of a peer's life: what happens nearly everywhere or seldom, and what the signs mean. */
 
-const WIDTH = 272
+const WIDTH = 262
+
+const GUARDS = [
+  '[usable]: a connection that can carry the handshake is there already; nothing is dialed.',
+  '[inbound], [in channel]: the peer began, on a stream or in the secure channel of a new connection.',
+  '[may override]: connect() was called, and the cool-down is one that yields to it.'
+]
 
 /** `drawn`: the events that are on the picture all the same; `seldom`: sentences. */
 export function lifeNotes(
@@ -26,13 +32,16 @@ export function lifeNotes(
       lineOf('a no, or a failure', 'about', 'refusal'),
       lineOf('from any state without a slot', 'about', 'arrival'),
       lineOf('holds one of the slots', 'about', 'slot'),
-      ...paragraph('[usable]: there is a connection already that can carry the handshake.')
+      ...GUARDS.flatMap(paragraph)
     ]
   ]
 }
 
 function paragraph(text: string): Line[] {
-  return wrapped(text, 'about', WIDTH)
+  return wrapped(text, 'about', WIDTH).map((words, at) => ({
+    ...words,
+    mark: at === 0 ? ('bullet' as const) : ('indent' as const)
+  }))
 }
 
 function everywhere(chart: Chart, drawn: readonly string[]): Line[] {

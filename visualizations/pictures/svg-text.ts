@@ -44,7 +44,8 @@ const SAMPLE = 30
 /** A sign before a line: a shape, or a piece of a line as an explanation of its look. */
 function signOf(mark: Mark, x: number, middle: number): string {
   const y = shortened(middle)
-  if (mark === 'none') return ''
+  if (mark === 'none' || mark === 'indent') return ''
+  if (mark === 'bullet') return `<circle class="slot" cx="${shortened(x + 3)}" cy="${y}" r="2"/>`
   if (mark === 'clock' || mark === 'cross' || mark === 'slot') {
     const look = mark === 'slot' ? 'slot' : 'sign'
     const at = `transform="translate(${shortened(x + 5)} ${y})"`

@@ -41,6 +41,8 @@ interface Run {
 /** The room of a mark before a line: a sign, or a piece of a line of each kind. */
 const MARK_WIDTHS = {
   none: 15,
+  bullet: 12,
+  indent: 12,
   clock: 15,
   cross: 15,
   slot: 14,
