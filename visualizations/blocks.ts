@@ -14,7 +14,7 @@ import { peerStateTable, schedulerModeTable } from './states.ts'
 import { code, listed } from './tables.ts'
 import { LIFE, MODES, nearTitle } from './pictures/titles.ts'
 import { worldTable } from './worlds.ts'
-import type { Chart } from './chart.ts'
+import type { Chart, ChartState } from './chart.ts'
 import type { CommonArrow } from './mermaid.ts'
 import type { Theme } from './palette.ts'
 
@@ -37,7 +37,7 @@ const BLOCKS: Readonly<Record<string, () => string | Promise<string>>> = {
       pictureOf('peer', LIFE),
       folded('The same as text', fenced('mermaid', drawOverview(peer, DEADLINES)), notDrawn(peer))
     ].join('\n\n'),
-  'chart-inside': () => compoundsOf(peer).map(insideOf).join('\n\n'),
+  'chart-inside': () => topsOf(peer).map(insideOf).join('\n\n'),
   states: () => peerStateTable(peer, DEADLINES),
   scheduler: () =>
     [
@@ -100,19 +100,17 @@ function folded(summary: string, ...blocks: readonly string[]): string {
   return [`<details>\n<summary>${summary}</summary>`, ...blocks, '</details>'].join('\n\n')
 }
 
-function compoundsOf(chart: Chart): string[] {
-  return chart.states.filter(({ initial }) => initial !== undefined).map(({ path }) => path)
+function topsOf({ states }: Chart): ChartState[] {
+  return states.filter(({ parent, isFinal }) => parent === undefined && !isFinal)
 }
 
-function insideOf(top: string): string {
+function insideOf({ path: top, initial }: ChartState): string {
+  const picture = [`**${top}**`, pictureOf(`peer-${top}`, nearTitle(top))]
+  if (initial === undefined) return picture.join('\n\n')
   const text = fenced('mermaid', drawInside(peer, top, DEADLINES))
   const common = arrowsFromAllInside(peer, top)
   const told = sentences(common, ({ to }) => `from each of them to ${code(to)}`)
-  return [
-    `**${top}**`,
-    pictureOf(`peer-${top}`, nearTitle(top)),
-    folded('The same as text', text, listOf(told))
-  ].join('\n\n')
+  return [...picture, folded('The same as text', text, listOf(told))].join('\n\n')
 }
 
 /** The arrows that the overview leaves out, in words. */

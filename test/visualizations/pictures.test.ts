@@ -5,6 +5,7 @@ import { createMachine } from 'xstate'
 import { describe, expect, test } from 'vitest'
 import { peerMachine, schedulerMachine } from '../../machines/index.ts'
 import { chartOf, keyOf } from '../../visualizations/chart.ts'
+import { inlinePeer } from '../../visualizations/inline.ts'
 import { drawingsOf, pictureFiles } from '../../visualizations/pictures/all.ts'
 import { ROOT } from '../readme/page.ts'
 import type { AnyStateMachine } from 'xstate'
@@ -72,6 +73,18 @@ test('every transition is on a picture, or told below one', () => {
     return !drawn.has(keyOf(arrow)) && !told.includes(arrow.event.replace('.', ' '))
   })
   expect(missing.map(keyOf)).toEqual([])
+})
+
+test('a page finds every state, and the line of every transition that is drawn', async () => {
+  const { svg, states, edges } = await inlinePeer(peerMachine)
+  expect(svg.light).toBe(made.get('peer.light.svg'))
+  expect(states.map(({ path }) => path)).toContain('connected.queued')
+  expect(edges['rejected.disconnected coolDown.over discovered.idle']).toContain('peer.unbanned')
+  expect(edges['authorized connection.closed discovered.coolingDown']).toBeUndefined()
+  const drawn = Object.values(edges).filter((line) => line !== undefined)
+  expect(
+    drawn.filter((line) => !svg.dark.includes(`data-edge="${line}"><path class="way"`))
+  ).toEqual([])
 })
 
 describe.each([...made].filter(([name]) => name.endsWith('.svg')))('%s', (_name, svg) => {

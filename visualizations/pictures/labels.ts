@@ -21,9 +21,10 @@ const STRENGTH: readonly EdgeKind[] = ['path', 'refusal', 'deadline', 'plain']
 const EFFECTS_WIDTH = 150
 
 /** A deadline that is over, a "no" or a failure, or none of these. */
-export function kindOf({ event, to }: ChartArrow): EdgeKind {
+export function kindOf({ event, from, to }: ChartArrow): EdgeKind {
   if (/\.(expired|over|due)$/.test(event)) return 'deadline'
-  if (topOf(to) === 'rejected' || /\.(failed|lost)$/.test(event)) return 'refusal'
+  const isNo = topOf(to) === 'rejected' && topOf(from) !== 'rejected'
+  if (isNo || /\.(failed|lost)$/.test(event)) return 'refusal'
   return 'plain'
 }
 

@@ -14,6 +14,9 @@ import type { Line } from './text.ts'
 /** Pixels of a sentence below the picture before it is broken. */
 const NOTE_WIDTH = 720
 
+/** Pixels of effects in a box before they are broken. */
+const EFFECTS_WIDTH = 150
+
 /** One top-level state from near: what is inside, every way that begins there, and what is done on the way. */
 export function nearOf(chart: Chart, top: string, deadlines: DeadlineWords): Drawing {
   const inside = chart.states.filter(({ path, parent }) => path === top || parent === top)
@@ -78,7 +81,18 @@ function startEdge(to: string): Edge {
 }
 
 function nearBox(state: ChartState, deadlines: DeadlineWords): Box {
-  return stateBox(state, { deadlines, rank: 'alone', isDeadlineTold: false })
+  const box = stateBox(state, { deadlines, rank: 'alone', isDeadlineTold: false })
+  const effects = comings(state).flatMap((told) => wrapped(told, 'effect', EFFECTS_WIDTH))
+  return { ...box, lines: [...box.lines, ...effects] }
+}
+
+/** What is done whenever a peer comes into a state, and whenever it leaves. */
+function comings({ entry, exit }: ChartState): string[] {
+  return [...coming('in', entry), ...coming('out', exit)]
+}
+
+function coming(when: string, effects: readonly string[]): string[] {
+  return effects.length === 0 ? [] : [`${when} / ${effects.map(wordsOf).join(', ')}`]
 }
 
 /** Other states are ghosts, one for each state that a way begins in, so that the ways stay short. */
@@ -120,10 +134,12 @@ function linesOf(arrows: readonly ChartArrow[]): Line[] {
 function toldOfAll(chart: Chart, top: string, own: readonly ChartState[]): string[] {
   if (own.some(({ path }) => path === top)) return []
   const told = Map.groupBy(arrowsFromAllInside(chart, top), ({ to }) => to)
-  return [...told].map(([to, together]) => {
+  const around = chart.states.filter(({ path }) => path === top).flatMap(comings)
+  const leading = [...told].map(([to, together]) => {
     const events = [...new Set(together.map(({ event }) => eventWords(event)))]
     return `${listed(events)} from each of them to ${placeOf(to)}`
   })
+  return [...leading, ...around.map((effects) => `${placeOf(top)}, whichever of them: ${effects}`)]
 }
 
 function toldOfSome(arrows: readonly ChartArrow[]): string {
