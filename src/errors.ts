@@ -98,3 +98,29 @@ export class InvalidPeerError extends Error {
     this.name = 'InvalidPeerError'
   }
 }
+
+/** `recording()` was called of a node that records nothing. */
+export class NotRecordingError extends Error {
+  static override name = 'NotRecordingError'
+
+  constructor(
+    message = 'Expected a node that records: give the option recorder: { lines: 10_000 }'
+  ) {
+    super(message)
+    this.name = 'NotRecordingError'
+  }
+}
+
+/** A recording is not as this version writes it: torn in the middle, of another version, or changed. */
+export class RecordingError extends Error {
+  static override name = 'RecordingError'
+
+  /** The line that is wrong, counted from 1. */
+  readonly line: number
+
+  constructor(line: number, message: string) {
+    super(`In line ${line}: ${message}`)
+    this.name = 'RecordingError'
+    this.line = line
+  }
+}

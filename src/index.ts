@@ -102,6 +102,7 @@ export {
   HandshakeRefusedError,
   InvalidOptionsError,
   InvalidPeerError,
+  NotRecordingError,
   PeerNotAuthorizedError,
   PeerRejectedError,
   TooManyTrustedPeersError,
@@ -146,7 +147,9 @@ export type {
 } from './interface.ts'
 export type { Candidate, DialingInit } from './options/dialing-options.ts'
 export type { DispositionInit, DispositionsInit } from './options/disposition-options.ts'
+export type { RecorderInit } from './options/recorder-options.ts'
 export type { PeerLifecycleInit, PeerTarget } from './options.ts'
+export type { Redaction } from './recorder/redaction.ts'
 export type { PeerLifecycleComponents } from './components.ts'
 export type { HeldSlot, LimitHit, PeerExplanation } from './peers/explanation.ts'
 export type { PeerView } from './peers/peer-view.ts'

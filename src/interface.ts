@@ -179,6 +179,17 @@ export interface PeerLifecycle<Hello = unknown> extends TypedEventTarget<
    */
   refresh(peer?: PeerTarget): Promise<void>
 
+  /**
+   * What the flight recorder has kept: the state of every peer, and each decision since with its cause, as
+   * lines of JSON, each with its end. It is taken now and written line by line as it is read, so that
+   * `await writeFile('peers.jsonl', peers.recording())` keeps nothing twice. `replayRecording()` of
+   * `libp2p-peer-lifecycle/inspector` runs it through the charts again.
+   *
+   * @throws NotRecordingError if the option `recorder` has no lines
+   * @throws InvalidOptionsError, while it is read, if `recorder.redact` gives something that is no text
+   */
+  recording(): Iterable<string>
+
   /** The whole node at a glance. */
   status(): PeerLifecycleStatus
 }

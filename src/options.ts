@@ -3,6 +3,7 @@ import { DISPOSITIONS } from '../machines/index.ts'
 import { DIALING_DEFAULTS } from './options/dialing-options.ts'
 import { MEMORY_DEFAULTS } from './options/memory-options.ts'
 import { POLICY_DEFAULTS } from './options/policy-options.ts'
+import { RECORDER_DEFAULTS } from './options/recorder-options.ts'
 import type { AdmissionInit, AdmissionOptions } from './options/admission-options.ts'
 import type { Clock } from './clock.ts'
 import type { DialingInit, DialingOptions } from './options/dialing-options.ts'
@@ -11,6 +12,7 @@ import type { DispositionTable } from '../machines/index.ts'
 import type { Handshake } from './handshake/handshake.ts'
 import type { MemoryInit, MemoryOptions } from './options/memory-options.ts'
 import type { PolicyInit, PolicyOptions } from './options/policy-options.ts'
+import type { RecorderInit, RecorderOptions } from './options/recorder-options.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
@@ -102,6 +104,9 @@ export interface PeerLifecycleInit<Hello = unknown> {
 
   /** Policies that are off unless they are switched on. */
   policies?: PolicyInit | undefined
+
+  /** The flight recorder, which is off unless it is given lines. */
+  recorder?: RecorderInit | undefined
 
   /**
    * Dials that may be in flight at once. Keep it at or below libp2p's `maxParallelDials` (100), so that
@@ -212,6 +217,7 @@ interface OptionGroups {
   readonly dispositions: DispositionTable
   readonly memory: MemoryOptions
   readonly policies: PolicyOptions
+  readonly recorder: RecorderOptions
 }
 
 /** The options that need not be given. */
@@ -238,6 +244,7 @@ export const DEFAULT_OPTIONS: Readonly<OptionsWithDefault> = Object.freeze({
   dispositions: DISPOSITIONS,
   memory: MEMORY_DEFAULTS,
   policies: POLICY_DEFAULTS,
+  recorder: RECORDER_DEFAULTS,
   parallelDials: 16,
   dialTimeout: 10_000,
   handshakeTimeout: 5_000,

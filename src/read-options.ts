@@ -6,6 +6,7 @@ import { readDialing } from './options/dialing-options.ts'
 import { readDispositions } from './options/disposition-options.ts'
 import { readMemory } from './options/memory-options.ts'
 import { readPolicies } from './options/policy-options.ts'
+import { readRecorder } from './options/recorder-options.ts'
 import { DEFAULT_OPTIONS } from './options.ts'
 import { readPeerTarget } from './peer-target.ts'
 import type { Rule } from './option-checks.ts'
@@ -36,7 +37,8 @@ export function readOptions<Hello>(init: PeerLifecycleInit<Hello>): PeerLifecycl
     dialing: readDialing(init.dialing),
     dispositions: readDispositions(init.dispositions),
     memory: readMemory(init.memory),
-    policies: readPolicies(init.policies)
+    policies: readPolicies(init.policies),
+    recorder: readRecorder(init.recorder)
   } as unknown as PeerLifecycleOptions<Hello>
 
   checkHandshake(options)

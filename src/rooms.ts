@@ -12,6 +12,7 @@ import { isKeptAlive } from './keep-alive.ts'
 import { Peers } from './peers/peers.ts'
 import { Policies } from './policies.ts'
 import { protocolIds } from './protocol-ids.ts'
+import { Recorder } from './recorder/recorder.ts'
 import { Reception } from './reception.ts'
 import { Remembrance } from './remembrance.ts'
 import { AddressBook } from './scheduler/address-book.ts'
@@ -22,6 +23,8 @@ import { Sight } from './sight.ts'
 import { Shortages } from './shortages.ts'
 import { SlotTags } from './scheduler/slot-tags.ts'
 import type { PeerLifecycleComponents } from './components.ts'
+import type { TrackedPeer } from './peers/tracked-peer.ts'
+import type { RecordedPeer } from './recorder/entry.ts'
 import type { RoomOptions, RoomPorts } from './room-ports.ts'
 
 /** Every room of the house, wired to the others. */
@@ -41,6 +44,8 @@ export interface Rooms<Hello> {
   readonly farewells: Farewells
   readonly sight: Sight
   readonly remembrance: Remembrance
+  /** Undefined unless it was asked for. */
+  readonly recorder: Recorder | undefined
 }
 
 /** Furnishes the rooms. What happens in one of them becomes an event of a peer, or work for another. */
@@ -63,6 +68,17 @@ export function furnish<Hello>(
     isTracked: (peer) => peers.get(peer) !== undefined
   })
   const { refusals } = sight
+  const { lines } = options.recorder
+  const recorder =
+    lines === 0
+      ? undefined
+      : new Recorder(
+          { clock, lines },
+          {
+            peers: () => [...peers.values()].map(recordedPeer),
+            mode: () => scheduler.mode
+          }
+        )
   const peers = new Peers(
     { ...options, self, ipOf: (origin) => reception.ipOf(origin) },
     {
@@ -79,7 +95,11 @@ export function furnish<Hello>(
         return false
       },
       onFault: ({ key }, error) => ports.onFault({ peer: key, source: 'machine', error }),
+      ...(recorder && {
+        onTaken: (peer, event, from, before) => recorder.moved(peer, event, from, before)
+      }),
       onForgotten: (peer, from, reason) => {
+        recorder?.forgotten(peer.key, from, reason)
         sight.forgotten(peer)
         remembrance.forgotten(peer.key)
         policies.forgotten(peer.key)
@@ -114,7 +134,8 @@ export function furnish<Hello>(
       held: () => policies.held(),
       evict: () => policies.evict(),
       returned: (since) => ports.onNetworkReturned(since),
-      isBusy: () => reception.admission.isBusy
+      isBusy: () => reception.admission.isBusy,
+      onMode: recorder && ((...change) => recorder.modeChanged(...change))
     }
   )
   const reception = new Reception(options, {
@@ -253,9 +274,13 @@ export function furnish<Hello>(
     dialer,
     farewells,
     sight,
-    remembrance
+    remembrance,
+    recorder
   }
 }
+
+/** As it is now. */
+const recordedPeer = ({ key, path, context }: TrackedPeer): RecordedPeer => ({ key, path, context })
 
 /** How it is counted that a candidate was found for whom there is no room. */
 const LEFT_OUT = {

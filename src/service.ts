@@ -210,6 +210,10 @@ export class DefaultPeerLifecycle<Hello>
     return this.#questions.explain(target)
   }
 
+  recording(): Iterable<string> {
+    return this.#questions.recording()
+  }
+
   async refresh(target?: PeerTarget): Promise<void> {
     const one = target === undefined ? undefined : this.#questions.find(target)
     const chosen =

@@ -3,7 +3,7 @@ import { PEER_EFFECTS, peerMachine } from '../../machines/index.ts'
 import { pathOf, TrackedPeer } from './tracked-peer.ts'
 import type { Locate, PeerPath } from './tracked-peer.ts'
 import type { Clock } from '../clock.ts'
-import type { Direction, PeerEffect, PeerEvent } from '../../machines/index.ts'
+import type { Direction, PeerContext, PeerEffect, PeerEvent } from '../../machines/index.ts'
 import type { PeerId } from '@libp2p/interface'
 
 /** The rest of the house, as the interpreter sees it. */
@@ -20,6 +20,12 @@ export interface InterpreterPorts {
     event: PeerEvent,
     direction: Direction | undefined
   ): void
+  /**
+   * The peer's chart has taken an event: it has moved, or remembers something, or names effects. Told first.
+   *
+   * @param before - What it remembered before
+   */
+  onTaken?(peer: TrackedPeer, event: PeerEvent, from: PeerPath, before: PeerContext): void
   /** The move and its effects are done. */
   onSettled(peer: TrackedPeer): void
   /** A slot was granted to a peer that did not take it. */
@@ -130,14 +136,16 @@ export class Interpreter {
     }
 
     const effects = this.#named
-    if (after === before && effects.length === 0) this.#ignore(event)
     const path = pathOf(after.value)
     const from = peer.path
-    if (path !== from) {
+    const isMove = path !== from
+    if (isMove) {
       peer.path = path
       peer.since = this.#clock.now()
-      this.#ports.onMove(peer, from, event, before.context.direction)
     }
+    if (after === before && effects.length === 0) this.#ignore(event)
+    else this.#ports.onTaken?.(peer, event, from, before.context)
+    if (isMove) this.#ports.onMove(peer, from, event, before.context.direction)
     for (const effect of effects) this.#ports.carryOut(effect, peer)
     if (event.type === 'slot.granted' && after.context.session !== event.session) {
       this.#returnSlot(peer, event)

@@ -1,6 +1,7 @@
 import { checkDial, TokenBucket } from '../../machines/index.ts'
 import { CandidateQueue } from './candidate-queue.ts'
 import { ModeOfDialing } from './mode-of-dialing.ts'
+import type { ModeListener } from './mode-of-dialing.ts'
 import { Outage } from './outage.ts'
 import { SlotDesk } from './slot-desk.ts'
 import type { Cancel, Clock } from '../clock.ts'
@@ -39,6 +40,8 @@ export interface DialSchedulerPorts extends Pick<SlotDeskPorts, 'held' | 'evict'
   wake(): void
   /** The network, which seemed gone from that time of the clock on, is back. */
   returned(since: number): void
+  /** The chart of the mode has taken an event. */
+  readonly onMode?: ModeListener | undefined
   /** Are as many handshakes under way as may be, the peers' included? */
   isBusy?(): boolean
 }
@@ -76,7 +79,7 @@ export class DialScheduler {
     const { dialsPerSecond: perSecond, dialBurst: burst } = init.dialing
     this.#tokens = new TokenBucket({ perSecond, burst }, init.clock.now())
     this.#outage = new Outage(init.clock.now())
-    this.#mode = new ModeOfDialing(init.clock, () => ports.wake())
+    this.#mode = new ModeOfDialing(init.clock, () => ports.wake(), ports.onMode)
   }
 
   get mode(): SchedulerMode {

@@ -3,6 +3,14 @@ import { schedulerMachine } from '../../machines/index.ts'
 import { PROBE_INTERVAL } from './constants.ts'
 import type { Cancel, Clock } from '../clock.ts'
 import type { SchedulerEvent, SchedulerMode } from '../../machines/index.ts'
+import type { InspectionEvent, SnapshotFrom } from 'xstate'
+
+/** Told of an event that the scheduler's chart has taken, and of the mode before and after. */
+export type ModeListener = (
+  event: SchedulerEvent['type'],
+  from: SchedulerMode,
+  to: SchedulerMode
+) => void
 
 /** Runs the scheduler's chart: whether anybody is dialed at all, and, while offline, the probes. */
 export class ModeOfDialing {
@@ -11,8 +19,11 @@ export class ModeOfDialing {
   #probe: Cancel | undefined
   #isProbing = false
 
-  /** @param wake - lets the scheduler plan */
-  constructor(clock: Clock, wake: () => void) {
+  /**
+   * @param wake - Lets the scheduler plan
+   * @param onTaken - Told of every event that is not ignored
+   */
+  constructor(clock: Clock, wake: () => void, onTaken?: ModeListener) {
     const machine = schedulerMachine.provide({
       actions: {
         armProbe: () => {
@@ -31,7 +42,7 @@ export class ModeOfDialing {
         wake
       }
     })
-    this.#actor = createActor(machine).start()
+    this.#actor = createActor(machine, onTaken && { inspect: hearing(onTaken) }).start()
   }
 
   get value(): SchedulerMode {
@@ -55,5 +66,18 @@ export class ModeOfDialing {
 
   send(event: SchedulerEvent): void {
     this.#actor.send(event)
+  }
+}
+
+/** What xstate tells of every event, from within which others may be sent, put in order. */
+function hearing(onTaken: ModeListener): (inspected: InspectionEvent) => void {
+  let from: SchedulerMode = 'stopped'
+  return (inspected) => {
+    if (inspected.type !== '@xstate.snapshot') return
+    const { value: to } = inspected.snapshot as SnapshotFrom<typeof schedulerMachine>
+    const type = inspected.event.type as SchedulerEvent['type'] | 'xstate.init'
+    const before = from
+    from = to
+    if (type !== 'xstate.init' && (to !== before || type === 'probe.due')) onTaken(type, before, to)
   }
 }

@@ -38,6 +38,7 @@ const METHODS = {
   refresh: (scene, who) =>
     scene.reference.await(`refresh(${who})`, scene.peers.refresh(scene.id(who))),
   status: ({ peers }) => void peers.status(),
+  recording: ({ peers }) => void [...peers.recording()],
   addEventListener: ({ peers }) => peers.addEventListener('peer:transition', nothing),
   removeEventListener: ({ peers }) => peers.removeEventListener('peer:transition', nothing)
 } satisfies Record<Exclude<keyof PeerLifecycle, Events>, Call>

@@ -1,6 +1,7 @@
 import { deepStrictEqual } from 'node:assert'
 import { multiaddr } from '@multiformats/multiaddr'
 import { onTestFinished } from 'vitest'
+import { replayRecording } from '../../src/inspector/replay.ts'
 import { settled } from '../../src/testing/settled.ts'
 import { recount } from '../../src/testing/simulation/recount.ts'
 import { Network } from '../../src/testing/simulation/network.ts'
@@ -63,6 +64,9 @@ export type WorldInit = NetworkInit &
     readonly addresses?: Record<string, string>
   }
 
+/** So few that most scenarios are recorded from their beginning on, and a crowd is not. */
+const LINES = 2_000
+
 /**
  * One node with the whole service, and peers by name that follow scripts. A name is a peer as soon as it
  * is mentioned: honest, and in an IP network of its own. On every transition, and when all is calm, slots are recounted.
@@ -93,12 +97,16 @@ export class World {
   static async create(init: WorldInit = {}): Promise<World> {
     const { seed = 1, latency = 0, scripts = {}, routes = {}, addresses = {}, ...options } = init
     const network = new Network({ seed, latency })
-    const node = await SimulatedNode.start(network, idOf('self'), '/ip4/20.0.0.1/tcp/4001', options)
+    const node = await SimulatedNode.start(network, idOf('self'), '/ip4/20.0.0.1/tcp/4001', {
+      recorder: { lines: LINES },
+      ...options
+    })
     const world = new World(network, node, options, addresses)
     onTestFinished(async () => {
       const stopped = node.stop()
       await network.advance(seconds(2))
       await stopped
+      await world.#replay()
       deepStrictEqual(world.broken, [])
     })
     await world.play({ scripts, routes })
@@ -121,11 +129,18 @@ export class World {
     })
   }
 
+  /** What was recorded comes to the same in the charts again. */
+  async #replay(): Promise<void> {
+    const { divergence } = await replayRecording(this.peers.recording())
+    if (divergence !== undefined) this.broken.push(divergence)
+  }
+
   /** The node stops, and starts anew over what was stored. */
   async restart(options: Partial<PeerLifecycleInit<string>> = {}): Promise<void> {
     const stopped = this.node.stop()
     await this.network.advance(seconds(2))
     await stopped
+    await this.#replay()
     const started = this.node.startAnew(options)
     await this.network.advance(0)
     await started

@@ -1,0 +1,42 @@
+import { oneOf, readGroup, WHOLE } from '../option-checks.ts'
+import type { Rule, Rules } from '../option-checks.ts'
+import type { Redaction } from '../recorder/redaction.ts'
+
+/** The flight recorder: what every peer's chart has decided of late, and why. See `recording()`. */
+export interface RecorderInit {
+  /**
+   * Decisions that are kept, the oldest make room; from half as many on. Of 10,000 the memory is about
+   * 4 MB. With 0 nothing is recorded.
+   *
+   * @default 0
+   */
+  lines?: number | undefined
+
+  /**
+   * How peer ids are written: as they are (`none`), by their last twelve characters (`short`), by a hash
+   * that is another one in every process (`hash`), or by a function that gives another text for every peer.
+   * With anything but `none` the details of refusals are left out, too: an error may quote an address.
+   *
+   * @default 'none'
+   */
+  redact?: Redaction | undefined
+}
+
+export type RecorderOptions = {
+  readonly [Name in keyof RecorderInit]-?: Exclude<RecorderInit[Name], undefined>
+}
+
+export const RECORDER_DEFAULTS: RecorderOptions = Object.freeze({ lines: 0, redact: 'none' })
+
+const WORDS = oneOf('none', 'short', 'hash')
+
+const REDACTION: Rule = {
+  holds: (value) => typeof value === 'function' || WORDS.holds(value),
+  expected: `${WORDS.expected} or a function`
+}
+
+const RULES: Rules<RecorderOptions> = { lines: WHOLE, redact: REDACTION }
+
+/** @throws InvalidOptionsError with what was expected and what was given */
+export const readRecorder = (init: RecorderInit | undefined): RecorderOptions =>
+  readGroup('recorder', init, RECORDER_DEFAULTS, RULES)

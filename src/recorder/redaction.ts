@@ -1,0 +1,32 @@
+import { sha256 } from '@noble/hashes/sha2.js'
+import { InvalidOptionsError } from '../errors.ts'
+
+/**
+ * How peer ids are shown: as they are (`none`), by their last twelve characters (`short`), by a hash that
+ * is another one in every process (`hash`), or by a function of yours, which must give another text for
+ * every peer. With anything but `none`, details are left out, too: an error may quote an address.
+ */
+export type Redaction = 'none' | 'short' | 'hash' | ((peer: string) => string)
+
+/** What is shown of a peer id. */
+export type ShownPeer = (peer: string) => string
+
+const SHORT = 12
+
+/** @param salt - What makes the hashes of this process its own */
+export function redacting(redaction: Redaction, salt: Uint8Array): ShownPeer {
+  if (redaction === 'none') return (peer) => peer
+  if (redaction === 'short') return (peer) => peer.slice(-SHORT)
+  if (redaction === 'hash') return (peer) => hashOf(peer, salt)
+  return (peer) => {
+    const shown: unknown = redaction(peer)
+    if (typeof shown === 'string' && shown !== '') return shown
+    throw new InvalidOptionsError(`Expected recorder.redact() to give a text, got ${typeof shown}`)
+  }
+}
+
+function hashOf(peer: string, salt: Uint8Array): string {
+  const text = new TextEncoder().encode(peer)
+  const hash = sha256(new Uint8Array([...salt, ...text])).subarray(0, SHORT / 2)
+  return [...hash].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+}
