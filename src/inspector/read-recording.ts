@@ -52,14 +52,14 @@ export interface MoveLine extends Numbered {
 }
 
 /** A peer was tracked no more. */
-export interface ForgottenLine extends Numbered {
+interface ForgottenLine extends Numbered {
   readonly type: 'forgotten'
   readonly peer: string
   readonly reason: string
 }
 
 /** The scheduler's mode changed. */
-export interface ModeLine extends Numbered {
+interface ModeLine extends Numbered {
   readonly type: 'mode'
   readonly event: string
   readonly to: string
@@ -79,31 +79,49 @@ export function readLine(text: string): RecordedLine {
   }
   const line = fieldsOf(parsed(text), 'a line')
   const { type } = line
-  if (type === 'recording') return headerOf(line)
-  if (type === 'peer') {
-    const peer = textOf(line, 'peer')
-    return { type, peer, path: pathOf(line, 'path'), context: readContext(peer, line['context']) }
-  }
-  if (type === 'forgotten') {
-    const [peer, reason] = [textOf(line, 'peer'), textOf(line, 'reason')]
-    return { type, ...numbersOf(line), peer, from: pathOf(line, 'from'), reason }
-  }
-  const [from, to, event] = [textOf(line, 'from'), textOf(line, 'to'), textOf(line, 'event')]
-  if (type === 'mode') return { type, ...numbersOf(line), event, from, to }
-  if (type !== 'move') throw new Error(`Expected a type of line, got ${shown(type)}`)
+  const read = READERS.get(type)
+  if (read === undefined) throw new Error(`Expected a type of line, got ${shown(type)}`)
+  return read(line)
+}
+
+const READERS = new Map<unknown, (line: Fields) => RecordedLine>([
+  ['recording', readHeader],
+  ['peer', readPeer],
+  ['move', readMove],
+  ['forgotten', readForgotten],
+  ['mode', readMode]
+])
+
+function readPeer(line: Fields): PeerLine {
+  const peer = textOf(line, 'peer')
+  const context = readContext(peer, line['context'])
+  return { type: 'peer', peer, path: pathOf(line, 'path'), context }
+}
+
+function readMove(line: Fields): MoveLine {
   const { reason, slot } = line
   return {
-    type,
+    type: 'move',
     ...numbersOf(line),
     peer: textOf(line, 'peer'),
-    event: readEvent(event, line['with']),
     from: pathOf(line, 'from'),
     to: pathOf(line, 'to'),
+    event: readEvent(textOf(line, 'event'), line['with']),
     reason: reason === undefined ? undefined : textOf(line, 'reason'),
     slot: slot === undefined ? undefined : numberOf(line, 'slot'),
     edge: textOf(line, 'edge'),
     change: fieldsOf(line['change'], 'change')
   }
+}
+
+function readForgotten(line: Fields): ForgottenLine {
+  const [peer, reason] = [textOf(line, 'peer'), textOf(line, 'reason')]
+  return { type: 'forgotten', ...numbersOf(line), peer, from: pathOf(line, 'from'), reason }
+}
+
+function readMode(line: Fields): ModeLine {
+  const [from, to] = [modeOf(line, 'from'), modeOf(line, 'to')]
+  return { type: 'mode', ...numbersOf(line), event: textOf(line, 'event'), from, to }
 }
 
 function modeOf(line: Fields, name: string): SchedulerMode {
@@ -112,7 +130,7 @@ function modeOf(line: Fields, name: string): SchedulerMode {
   throw new Error(`Expected ${name} to be a mode of the scheduler, got ${shown(mode)}`)
 }
 
-function headerOf(line: Fields): RecordingHeader {
+function readHeader(line: Fields): RecordingHeader {
   const { format } = line
   if (format !== FORMAT) {
     const later = typeof format === 'number' && format > FORMAT

@@ -107,7 +107,8 @@ type Snapshot = SnapshotFrom<Machine>
 /** Plays line after line. */
 class Player {
   readonly #machine: Machine
-  readonly #peers = new Map<string, Snapshot>()
+  /** What was restored and has not moved yet is kept as it was read: most peers of a long list never do. */
+  readonly #peers = new Map<string, Snapshot | PeerLine>()
   #scheduler: SnapshotFrom<typeof schedulerMachine>
   #next: number
   decisions = 0
@@ -119,7 +120,7 @@ class Player {
   }
 
   get paths(): ReadonlyMap<string, string> {
-    return new Map([...this.#peers].map(([peer, { value }]) => [peer, pathOf(value)]))
+    return new Map([...this.#peers.keys()].map((peer) => [peer, this.#pathOf(peer)]))
   }
 
   get mode(): string {
@@ -142,14 +143,23 @@ class Player {
     return differs
   }
 
-  #restore({ peer, path, context }: PeerLine): undefined {
+  #restore(line: PeerLine): undefined {
+    const { peer } = line
     if (this.decisions > 0) throw new Error('Expected the peers before the first decision')
     if (this.#peers.has(peer)) throw new Error(`Expected each peer once, got ${shown(peer)} again`)
-    this.#put(peer, this.#machine.resolveState({ value: valueOf(path) as 'authorized', context }))
+    this.#put(peer, line)
+  }
+
+  #snapshotOf(peer: string): Snapshot {
+    const known = this.#peers.get(peer)
+    if (known === undefined) return initialTransition(this.#machine, { peer })[0]
+    if (!('path' in known)) return known
+    const { path, context } = known
+    return this.#machine.resolveState({ value: valueOf(path) as 'authorized', context })
   }
 
   #move({ peer, event, from, to, reason, slot, edge, change }: MoveLine): Difference | undefined {
-    const before = this.#peers.get(peer) ?? initialTransition(this.#machine, { peer })[0]
+    const before = this.#snapshotOf(peer)
     const [after] = transition(this.#machine, before, event)
     this.#put(peer, after)
     const [was, is] = [pathOf(before.value), pathOf(after.value)]
@@ -174,14 +184,15 @@ class Player {
     return unlike('from', from, was) ?? unlike('to', to, after.value)
   }
 
-  #put(peer: string, snapshot: Snapshot): void {
-    this.#peers.set(peer, snapshot)
+  #put(peer: string, state: Snapshot | PeerLine): void {
+    this.#peers.set(peer, state)
     if (this.#peers.size > MOST_PEERS) throw new Error(`Expected at most ${MOST_PEERS} peers`)
   }
 
   #pathOf(peer: string): string {
-    const snapshot = this.#peers.get(peer)
-    return snapshot === undefined ? 'discovered.idle' : pathOf(snapshot.value)
+    const known = this.#peers.get(peer)
+    if (known === undefined) return 'discovered.idle'
+    return 'path' in known ? known.path : pathOf(known.value)
   }
 }
 

@@ -3,7 +3,7 @@ import { LONGEST_LINE } from '../recorder/format.ts'
 /** A line of a text, without its end. */
 export interface TextLine {
   readonly text: string
-  /** Did it have an end? Only the last one may have none. */
+  /** Did it have an end? Only the last one may have none; one that is too long is at its end. */
   readonly isWhole: boolean
 }
 
@@ -13,14 +13,14 @@ export async function* textLines(
 ): AsyncGenerator<TextLine> {
   let rest = ''
   for await (const piece of pieces) {
-    const [first = '', ...others] = String(piece).split('\n')
+    const [first = '', ...others] = piece.split('\n')
     rest = begun(rest, first)
     for (const next of others) {
       yield { text: rest, isWhole: true }
       rest = begun('', next)
     }
   }
-  if (rest !== '') yield { text: rest, isWhole: false }
+  if (rest !== '') yield { text: rest, isWhole: rest.length > LONGEST_LINE }
 }
 
 const begun = (start: string, more: string): string =>

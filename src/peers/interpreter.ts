@@ -25,7 +25,9 @@ export interface InterpreterPorts {
    *
    * @param before - What it remembered before
    */
-  onTaken?(peer: TrackedPeer, event: PeerEvent, from: PeerPath, before: PeerContext): void
+  readonly onTaken?:
+    | ((peer: TrackedPeer, event: PeerEvent, from: PeerPath, before: PeerContext) => void)
+    | undefined
   /** The move and its effects are done. */
   onSettled(peer: TrackedPeer): void
   /** A slot was granted to a peer that did not take it. */

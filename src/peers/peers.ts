@@ -41,7 +41,7 @@ export class Peers {
           this.#note(peer, from, event)
           ports.onMove(peer, from, event, direction)
         },
-        ...(ports.onTaken && { onTaken: ports.onTaken }),
+        onTaken: ports.onTaken,
         onSettled: (peer) => {
           ports.onSettled(peer)
           peer.channelOrigin = undefined

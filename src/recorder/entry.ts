@@ -25,7 +25,7 @@ export interface MoveEntry {
 export type Farewell = 'stopped' | 'forgotten' | 'internal'
 
 /** A peer is tracked no more: whoever comes by this name from now on is a new one. */
-export interface ForgottenEntry {
+interface ForgottenEntry {
   readonly type: 'forgotten'
   readonly seq: number
   readonly at: number
@@ -36,7 +36,7 @@ export interface ForgottenEntry {
 }
 
 /** The scheduler's mode has changed. */
-export interface ModeEntry {
+interface ModeEntry {
   readonly type: 'mode'
   readonly seq: number
   readonly at: number

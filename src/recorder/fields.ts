@@ -180,4 +180,5 @@ const EXPECTED = {
 }
 
 /** A value from a file, fit for an error. */
-export const shown = (value: unknown): string => printable(JSON.stringify(value) ?? 'nothing', 80)
+export const shown = (value: unknown): string =>
+  value === undefined ? 'nothing' : printable(JSON.stringify(value), 80)

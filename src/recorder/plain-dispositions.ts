@@ -31,12 +31,20 @@ function changedRows(
   return Object.fromEntries(changed.map((word) => [word, plainRow(table[side][word])]))
 }
 
-function plainRow({ fault: _, coolDown, ...row }: Disposition): object {
+function plainRow({
+  connection,
+  coolDown,
+  refusesInbound,
+  yields,
+  bans,
+  forgets
+}: Disposition): object {
   const lengths = Object.entries(coolDown).map(([name, value]) => [
     name,
     value === Infinity ? 'Infinity' : value
   ])
-  return { ...row, coolDown: Object.fromEntries(lengths) as object }
+  const plain = Object.fromEntries(lengths) as object
+  return { connection, coolDown: plain, refusesInbound, yields, bans, forgets }
 }
 
 function isSame(a: Disposition, b: Disposition): boolean {
