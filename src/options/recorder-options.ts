@@ -1,6 +1,12 @@
 import { oneOf, readGroup, WHOLE } from '../option-checks.ts'
 import type { Rule, Rules } from '../option-checks.ts'
-import type { Redaction } from '../recorder/redaction.ts'
+
+/**
+ * How peer ids are shown: as they are (`none`), by their last twelve characters (`short`), by a hash that
+ * is another one in every process (`hash`), or by a function of yours, which must give another text for
+ * every peer. With anything but `none`, details are left out, too: an error may quote an address.
+ */
+export type Redaction = 'none' | 'short' | 'hash' | ((peer: string) => string)
 
 /** The flight recorder: what every peer's chart has decided of late, and why. See `recording()`. */
 export interface RecorderInit {

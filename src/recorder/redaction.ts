@@ -1,12 +1,6 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { InvalidOptionsError } from '../errors.ts'
-
-/**
- * How peer ids are shown: as they are (`none`), by their last twelve characters (`short`), by a hash that
- * is another one in every process (`hash`), or by a function of yours, which must give another text for
- * every peer. With anything but `none`, details are left out, too: an error may quote an address.
- */
-export type Redaction = 'none' | 'short' | 'hash' | ((peer: string) => string)
+import type { Redaction } from '../options/recorder-options.ts'
 
 /** What is shown of a peer id. */
 export type ShownPeer = (peer: string) => string

@@ -3,7 +3,8 @@ import { slotOf } from './chart.ts'
 import { FORMAT } from './format.ts'
 import type { Entry, MoveEntry, Recording } from './entry.ts'
 import type { Plain } from './fields.ts'
-import type { Redaction, ShownPeer } from './redaction.ts'
+import type { ShownPeer } from './redaction.ts'
+import type { Redaction } from '../options/recorder-options.ts'
 import type { PeerEvent } from '../../machines/index.ts'
 
 export interface WriteInit {

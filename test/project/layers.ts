@@ -6,7 +6,16 @@ export interface Plant {
   rule: string
 }
 
-const rooms = ['peers', 'scheduler', 'handshake', 'gate', 'admission', 'memory', 'metrics']
+const rooms = [
+  'peers',
+  'scheduler',
+  'handshake',
+  'gate',
+  'admission',
+  'memory',
+  'metrics',
+  'recorder'
+]
 
 const imports = 'eslint(no-restricted-imports)'
 const globals = 'eslint(no-restricted-globals)'

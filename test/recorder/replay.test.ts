@@ -183,6 +183,11 @@ const move = (fields: string): string =>
 const peer = (i: number): string =>
   `{"type":"peer","peer":"p${i}","path":"discovered.idle","context":{"session":0,"failures":0,"authorizedAt":0,"until":0,"counted":0}}\n`
 
+function* crowd(size: number): Generator<string> {
+  yield head
+  for (let i = 0; i < size; i++) yield peer(i)
+}
+
 describe('what is no recording', () => {
   it.each<[string, string, number, string]>([
     ['nothing', '', 1, 'Expected a recording, got nothing'],
@@ -232,11 +237,7 @@ describe('what is no recording', () => {
   })
 
   it('that tells of more peers than a node tracks is not kept', async () => {
-    function* many(): Generator<string> {
-      yield head
-      for (let i = 0; i < 200_000; i++) yield peer(i)
-    }
-    await expect(replayRecording(many())).rejects.toMatchObject({ line: 100_002 })
+    await expect(replayRecording(crowd(200_000))).rejects.toMatchObject({ line: 100_002 })
   })
 
   it('changes no prototype', async () => {
