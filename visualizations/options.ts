@@ -18,7 +18,8 @@ const GROUPS = {
   admission: ['options/admission-options.ts', 'AdmissionInit'],
   dialing: ['options/dialing-options.ts', 'DialingInit'],
   memory: ['options/memory-options.ts', 'MemoryInit'],
-  policies: ['options/policy-options.ts', 'PolicyInit']
+  policies: ['options/policy-options.ts', 'PolicyInit'],
+  recorder: ['options/recorder-options.ts', 'RecorderInit']
 } as const
 
 const OPTION = /\/\*\*(.*?)\*\/\s*(\w+)(\??):/gs

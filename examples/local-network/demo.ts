@@ -100,6 +100,10 @@ export class Demo {
     }
   }
 
+  get members(): Member[] {
+    return [...this.#members.values()]
+  }
+
   /** Looks at the laws that hold at every moment. */
   look(): void {
     for (const { witness } of this.rows) witness.look()

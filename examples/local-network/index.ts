@@ -9,23 +9,26 @@ import { Demo } from './demo.ts'
 import { figuresOf, isSuccess } from './figures.ts'
 import { judge } from './laws.ts'
 import { LOOK } from './settings.ts'
+import { writeRecordings } from './recordings.ts'
 import { paint, Table } from './table.ts'
 import { summary, verdictLines } from './words.ts'
 
-const HELP = `Usage: npm start -- [--once] [--json]
+const HELP = `Usage: npm start -- [--once] [--json] [--record FOLDER]
 
 Twenty libp2p nodes on this machine: who becomes whose peer, and why not.
 Runs until Ctrl-C, and then recounts. Needs no network.
 
-  --once   end as soon as the network has settled
-  --json   print the recount as JSON, as the last line
-  --help   print this
+  --once           end as soon as the network has settled
+  --json           print the recount as JSON, as the last line
+  --record FOLDER  write there what every node has decided, and why, to be replayed
+  --help           print this
 
 Ends with 1 if a law is broken, with 2 if an option is unknown.`
 
 const OPTIONS = {
   once: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
+  record: { type: 'string' },
   help: { type: 'boolean', default: false }
 } as const
 
@@ -49,7 +52,15 @@ async function main(args: string[]): Promise<number> {
   return run(options)
 }
 
-function readArguments(args: string[]): { once: boolean; json: boolean; help: boolean } | string {
+interface Arguments {
+  readonly once: boolean
+  readonly json: boolean
+  readonly help: boolean
+  /** The folder for the recordings. */
+  readonly record?: string
+}
+
+function readArguments(args: string[]): Arguments | string {
   try {
     return parseArgs({ args, options: OPTIONS, allowPositionals: false }).values
   } catch (err) {
@@ -57,7 +68,7 @@ function readArguments(args: string[]): { once: boolean; json: boolean; help: bo
   }
 }
 
-async function run({ once, json }: { once: boolean; json: boolean }): Promise<number> {
+async function run({ once, json, record }: Arguments): Promise<number> {
   const began = performance.now()
   const seconds = (): number => (performance.now() - began) / 1_000
   const end = new AbortController()
@@ -101,6 +112,10 @@ async function run({ once, json }: { once: boolean; json: boolean }): Promise<nu
   const world = await demo.end(crashes)
   clearInterval(looking)
   table?.close()
+  if (record !== undefined) {
+    const written = await writeRecordings(record, demo.members)
+    process.stdout.write(`${written} recordings are in ${record}\n`)
+  }
 
   const figures = figuresOf(world, seconds())
   const verdicts = judge(world)

@@ -13,6 +13,7 @@ import {
   LIFECYCLE_PROTOCOL,
   MAX_PEERS,
   PREFIX,
+  RECORDED,
   SELF_QUERY,
   SILENT,
   STOCK,
@@ -80,7 +81,8 @@ async function guardedMember(name: string, role: Role, chain: typeof TREE_CHAIN)
         handshake: chainHandshake(chain),
         openProtocols: [DHT_PROTOCOL],
         handshakeTimeout: HANDSHAKE_TIMEOUT,
-        verifyTimeout: HANDSHAKE_TIMEOUT
+        verifyTimeout: HANDSHAKE_TIMEOUT,
+        recorder: { lines: RECORDED }
       }),
       ...services()
     }

@@ -69,3 +69,6 @@ export const FAREWELL_INTERVAL = 10_000
 
 /** Promises that are not settled this long after the nodes have stopped never will be. */
 export const STOP_DEADLINE = 5_000
+
+/** Decisions that every node keeps: more than it takes in some minutes. */
+export const RECORDED = 10_000

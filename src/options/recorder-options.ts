@@ -23,7 +23,7 @@ export interface RecorderInit {
    * that is another one in every process (`hash`), or by a function that gives another text for every peer.
    * With anything but `none` the details of refusals are left out, too: an error may quote an address.
    *
-   * @default 'none'
+   * @default "none"
    */
   redact?: Redaction | undefined
 }

@@ -5,6 +5,7 @@ import { grpc } from './grpc.ts'
 import { handshake } from './handshake.ts'
 import { judge, table } from './report.ts'
 import { roundTrips } from './round-trips.ts'
+import { recorder } from './recorder.ts'
 import { trackedPeers } from './tracked-peers.ts'
 import type { Figure } from './report.ts'
 
@@ -13,6 +14,7 @@ const SMALL: [part: string, run: () => Promise<Figure[]>, withTarget: number][] 
   ['handshake', () => handshake({ rounds: 1, connections: 1, warmUp: 1 }), 1],
   ['round-trips', () => roundTrips({ rounds: 1, delay: 1 }), 4],
   ['tracked-peers', () => trackedPeers({ few: 60, many: 120, lives: 2, worlds: 1 }), 8],
+  ['recorder', () => recorder({ tracked: 60, lives: 3, rounds: 2, lines: 100 }), 3],
   ['discoveries', () => discoveries({ tracked: 60, before: 100, found: 20, rounds: 2 }), 2],
   ['first-stream', () => firstStream({ rounds: 1, warmUp: 1 }), 0],
   [

@@ -3,6 +3,7 @@ import { discoveries } from './discoveries.ts'
 import { firstStream } from './first-stream.ts'
 import { grpc } from './grpc.ts'
 import { handshake } from './handshake.ts'
+import { recorder } from './recorder.ts'
 import { judge, table } from './report.ts'
 import { roundTrips } from './round-trips.ts'
 import { trackedPeers } from './tracked-peers.ts'
@@ -18,7 +19,8 @@ const PARTS: Readonly<Record<string, () => Promise<Figure[]>>> = {
   'tracked-peers': trackedPeers,
   discoveries,
   'first-stream': firstStream,
-  grpc
+  grpc,
+  recorder
 }
 
 const CHILD = '--child'

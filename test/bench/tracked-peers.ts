@@ -96,10 +96,11 @@ export async function trackedPeers(size: TrackedPeersSize = TRACKED_PEERS_SIZE):
   ]
 }
 
-async function measure(count: number, lives: number): Promise<Costs> {
+/** @param lines - Decisions that the flight recorder keeps; 0 if it is off */
+export async function measure(count: number, lives: number, lines = 0): Promise<Costs> {
   const names = Array.from({ length: count }, () => randomPeer().toString())
   // one more than are discovered: a stranger is connected
-  const world = await World.create(count + 1)
+  const world = await World.create(count + 1, 1, lines)
   const empty = await heapInUse()
   world.discover(names)
   const fresh = ((await heapInUse()) - empty) / count

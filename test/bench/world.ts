@@ -31,7 +31,7 @@ export class World {
   readonly #clock: SteppedClock
 
   /** @param sourceShare - of the tracked peers, how many may wait as candidates that were found */
-  static async create(maxTracked: number, sourceShare = 1): Promise<World> {
+  static async create(maxTracked: number, sourceShare = 1, lines = 0): Promise<World> {
     let components: Components | undefined
     const node = await createLibp2p({
       start: false,
@@ -43,7 +43,7 @@ export class World {
       }
     })
     if (components === undefined) throw new Error('libp2p constructed no services')
-    const world = new World(node, components, { maxTracked, sourceShare })
+    const world = new World(node, components, { maxTracked, sourceShare, lines })
     await world.#service.beforeStart?.()
     await world.#service.start()
     await world.#service.afterStart?.()
@@ -54,7 +54,7 @@ export class World {
   private constructor(
     node: Libp2p,
     real: Components,
-    { maxTracked, sourceShare }: { maxTracked: number; sourceShare: number }
+    { maxTracked, sourceShare, lines }: { maxTracked: number; sourceShare: number; lines: number }
   ) {
     const luck = luckOf(1)
     this.#node = node
@@ -74,6 +74,7 @@ export class World {
       protocolPrefix: '/bench',
       handshake: chainHandshake({ chainId: 7, genesis: '0x5a' }),
       maxTracked,
+      recorder: { lines },
       // how fast the scheduler dials is not what is measured, and a dial ends when the world ends it
       dialing: { dialsPerSecond: Infinity, dialBurst: Infinity, sourceShare },
       dialTimeout: 2 * LONGEST_BACK_OFF,

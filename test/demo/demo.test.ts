@@ -5,9 +5,13 @@
  * laws.test.ts and witness.test.ts.
  */
 import { spawn } from 'node:child_process'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { isSuccess } from '../../examples/local-network/figures.ts'
+import { replayRecording } from '../../src/inspector/index.ts'
 import type { Figures } from '../../examples/local-network/figures.ts'
 
 const DEMO = fileURLToPath(new URL('../../examples/local-network/index.ts', import.meta.url))
@@ -49,7 +53,9 @@ function lastLine(stdout: string): Figures {
 test(
   'twenty nodes settle, nobody gets more than its due, and no law is broken',
   async () => {
-    const { code, stdout, stderr } = await demo(['--once', '--json'])
+    const folder = await mkdtemp(join(tmpdir(), 'recordings-'))
+    onTestFinished(async () => rm(folder, { recursive: true }))
+    const { code, stdout, stderr } = await demo(['--once', '--json', '--record', folder])
 
     const figures = lastLine(stdout)
     expect(figures).toMatchObject({
@@ -80,6 +86,15 @@ test(
     expect(figures.seconds).toBeLessThan(60)
     expect(stderr).toBe('')
     expect(code).toBe(0)
+
+    // what every node with our service has decided it decides again
+    const recordings = await readdir(folder)
+    expect(recordings).toHaveLength(18)
+    for (const name of recordings) {
+      const replay = await replayRecording(await readFile(join(folder, name), 'utf8'))
+      expect(replay.divergence, name).toBeUndefined()
+      expect(replay.decisions, name).toBeGreaterThan(10)
+    }
   },
   PATIENCE
 )

@@ -76,7 +76,7 @@ test('every state, every arrow and every reason of the machine is on the page', 
 
 test('what @default says is the default', async () => {
   const options = await documentedOptions()
-  const groups = ['admission', 'dialing', 'memory', 'policies'] as const
+  const groups = ['admission', 'dialing', 'memory', 'policies', 'recorder'] as const
   const defaults: Record<string, unknown> = { ...DEFAULT_OPTIONS }
   // a table, which has a block of its own
   delete defaults['dispositions']

@@ -22,6 +22,7 @@ test('the README says what the examples print', () => {
     'examples/shared-memory/index.ts',
     'examples/own-handshake/index.ts',
     'examples/metrics/index.ts',
+    'examples/flight-recorder/index.ts',
     'examples/dispositions/index.ts'
   ])
 })

@@ -56,6 +56,7 @@ describe('options', () => {
         outboundPerGroup: Infinity,
         evictInbound: false
       },
+      recorder: { lines: 0, redact: 'none' },
       parallelDials: 16,
       dialTimeout: 10_000,
       handshakeTimeout: 5_000,
@@ -155,6 +156,16 @@ describe('options', () => {
       'nobody of a group',
       { ...valid, policies: { outboundPerGroup: 0 } },
       /policies.outboundPerGroup .*no limit, got 0/
+    ],
+    [
+      'a recorder of less than nothing',
+      { ...valid, recorder: { lines: -1 } },
+      /recorder.lines to be a whole number from 0, got -1/
+    ],
+    [
+      'a redaction that is none',
+      { ...valid, recorder: { redact: 'md5' } },
+      /'none' or 'short' or 'hash' or a function, got "md5"/
     ],
     ['fewer tracked than peers', { ...valid, maxPeers: 60, maxTracked: 50 }, /got 50 and 60/],
     [
