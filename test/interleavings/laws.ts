@@ -11,6 +11,8 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 /** What the node of a scene has for itself; who is trusted is decided as it goes on. */
 export const OPTIONS = {
   maxPeers: 3,
+  // so few that most runs are recorded from a state of all peers on
+  recorder: { lines: 60 },
   reservedSlots: 1,
   policies: { upgradeSlots: 1, evictInbound: true, feelerInterval: 600_000 },
   // the bans of other nodes: there are none

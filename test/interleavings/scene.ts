@@ -1,4 +1,5 @@
 import { multiaddr } from '@multiformats/multiaddr'
+import { replayRecording } from '../../src/inspector/index.ts'
 import { settled } from '../../src/testing/settled.ts'
 import { Network } from '../../src/testing/simulation/network.ts'
 import { idOf } from '../../src/testing/simulation/scripted-peer.ts'
@@ -199,6 +200,8 @@ export class Scene {
     }
     if (Object.values(left).some((count) => count > 0)) throw new Error(JSON.stringify(left))
     this.check('settled')
+    const { divergence } = await replayRecording(this.peers.recording())
+    if (divergence !== undefined) throw new Error(`A replay differs: ${JSON.stringify(divergence)}`)
   }
 
   /** Time passes, and whoever wants a turn gets it in between. */
