@@ -37,9 +37,9 @@ await writeFile(file, alice.services.peers.recording())
 
 // the same charts, on any machine, come to the same
 const stream = createReadStream(file, 'utf8')
-const { peers, divergence } = await replayRecording(stream)
+const { paths, divergence } = await replayRecording(stream)
 console.log(divergence === undefined ? 'the same again' : 'something else')
-for (const path of peers.values()) console.log(`a peer is ${path.split('.')[0]}`)
+for (const path of paths.values()) console.log(`a peer is ${path.split('.')[0]}`)
 
 // what somebody has changed is found
 const text = [...alice.services.peers.recording()].join('')

@@ -30,7 +30,7 @@ export interface Replay {
   /** Decisions that were made again. */
   readonly decisions: number
   /** Where every peer is in the end, by its name in the recording. */
-  readonly peers: ReadonlyMap<string, string>
+  readonly paths: ReadonlyMap<string, string>
   /** The scheduler's mode in the end. */
   readonly mode: string
   /** The first line that differs; absent if none does. */
@@ -98,7 +98,7 @@ function atLine(number: number, player: Player, line: RecordedLine): Difference 
 function outcomeOf(player: Player | undefined, lines: number): Omit<Replay, 'isTorn'> {
   if (player === undefined) throw new RecordingError(1, 'Expected a recording, got nothing')
   const { decisions, paths, mode } = player
-  return { lines, decisions, peers: paths, mode }
+  return { lines, decisions, paths, mode }
 }
 
 type Machine = typeof peerMachine

@@ -14,7 +14,7 @@ const SMALL: [part: string, run: () => Promise<Figure[]>, withTarget: number][] 
   ['handshake', () => handshake({ rounds: 1, connections: 1, warmUp: 1 }), 1],
   ['round-trips', () => roundTrips({ rounds: 1, delay: 1 }), 4],
   ['tracked-peers', () => trackedPeers({ few: 60, many: 120, lives: 2, worlds: 1 }), 8],
-  ['recorder', () => recorder({ tracked: 60, lives: 3, rounds: 2, lines: 100 }), 3],
+  ['recorder', () => recorder({ tracked: 60, lives: 3, rounds: 2, lines: 100 }), 1],
   ['discoveries', () => discoveries({ tracked: 60, before: 100, found: 20, rounds: 2 }), 2],
   ['first-stream', () => firstStream({ rounds: 1, warmUp: 1 }), 0],
   [

@@ -44,9 +44,9 @@ describe('a recording', () => {
     })
     expect(replay.divergence).toBeUndefined()
     for (const { peerId, path } of world.peers.getPeers()) {
-      expect(replay.peers.get(peerId.toString())).toBe(path)
+      expect(replay.paths.get(peerId.toString())).toBe(path)
     }
-    expect(replay.peers.size).toBe(world.peers.getPeers().length)
+    expect(replay.paths.size).toBe(world.peers.getPeers().length)
     expect(replay.mode).toBe(world.peers.status().mode)
   })
 
@@ -59,7 +59,7 @@ describe('a recording', () => {
     const replay = await replayRecording(lines)
     expect(replay.divergence).toBeUndefined()
     for (const { peerId, path } of world.peers.getPeers()) {
-      expect(replay.peers.get(peerId.toString())).toBe(path)
+      expect(replay.paths.get(peerId.toString())).toBe(path)
     }
   })
 
