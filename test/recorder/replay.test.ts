@@ -96,6 +96,14 @@ describe('a recording', () => {
     expect(divergence).toMatchObject({ what: 'until' })
   })
 
+  it('carries a ban without an end', async () => {
+    const { world } = await recordedLife()
+    world.peers.ban(world.id('d2'), { duration: Infinity })
+    const lines = [...world.peers.recording()]
+    expect(lines.join('')).toContain('"until":"Infinity"')
+    expect((await replayRecording(lines)).divergence).toBeUndefined()
+  })
+
   it('is read in pieces, as a file comes', async () => {
     const { lines } = await recordedLife()
     const text = lines.join('')
@@ -183,6 +191,9 @@ const move = (fields: string): string =>
 const peer = (i: number): string =>
   `{"type":"peer","peer":"p${i}","path":"discovered.idle","context":{"session":0,"failures":0,"authorizedAt":0,"until":0,"counted":0}}\n`
 
+const forgotten =
+  '{"type":"forgotten","seq":0,"at":0,"peer":"p","from":"discovered.idle","reason":"stopped"}\n'
+
 function* crowd(size: number): Generator<string> {
   yield head
   for (let i = 0; i < size; i++) yield peer(i)
@@ -223,6 +234,32 @@ describe('what is no recording', () => {
       head + move('{"priority":"first","lasting":true,"urgent":true}'),
       2,
       'static or requested or discovered, got "first"'
+    ],
+    [
+      'a name of another kind',
+      head + move(wanted).replace('"p"', '7'),
+      2,
+      'peer to be a text, got 7'
+    ],
+    [
+      'a number of another kind',
+      head + move(wanted).replace('"seq":0', '"seq":"0"'),
+      2,
+      'seq to be a number, got "0"'
+    ],
+    ['fields that are none', head + move('null'), 2, 'Expected an object of fields, got null'],
+    [
+      'a peer that remembers nothing',
+      head + peer(1).replace(/"context":.*}}/, '"context":{}}'),
+      2,
+      'Expected a context to have session'
+    ],
+    ['a peer twice', head + peer(1) + peer(1), 3, 'Expected each peer once, got "p1" again'],
+    [
+      'a peer too late',
+      head + forgotten + peer(1),
+      3,
+      'Expected the peers before the first decision'
     ],
     ['a prototype', head + move('{"__proto__":{"priority":"static"}}'), 2, 'got "__proto__"'],
     ['an escape sequence', `${head}{"type":"\\u001b[2J"}\n`, 2, 'got "\\u001b[2J"'],
