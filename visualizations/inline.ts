@@ -2,12 +2,13 @@ import { chartOf, keyOf } from './chart.ts'
 import { DEADLINES } from './deadlines.ts'
 import { layOut } from './pictures/layout.ts'
 import { lifeOf } from './pictures/life.ts'
+import { liveOf } from './pictures/live.ts'
 import { svgOf } from './pictures/svg.ts'
 import type { AnyStateMachine } from 'xstate'
 import type { ChartState } from './chart.ts'
 import type { Theme } from './palette.ts'
 
-/** The picture of a peer's life for a page that shows it live, with what is on it. */
+/** The picture of a peer's life for a page that shows it live, with room for numbers, and what is on it. */
 export interface InlinePicture {
   /** To be put into the page as it is. By `data-state` and `data-edge` its parts are found. */
   readonly svg: Readonly<Record<Theme, string>>
@@ -21,7 +22,7 @@ export interface InlinePicture {
 
 export async function inlinePeer(machine: AnyStateMachine): Promise<InlinePicture> {
   const chart = chartOf(machine)
-  const drawing = lifeOf(chart, DEADLINES)
+  const drawing = liveOf(lifeOf(chart, DEADLINES))
   const placed = await layOut(drawing)
   const edges = chart.arrows.map((arrow) => {
     const key = keyOf(arrow)

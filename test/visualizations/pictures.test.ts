@@ -77,7 +77,9 @@ test('every transition is on a picture, or told below one', () => {
 
 test('a page finds every state, and the line of every transition that is drawn', async () => {
   const { svg, states, edges } = await inlinePeer(peerMachine)
-  expect(svg.light).toBe(made.get('peer.light.svg'))
+  const whole = made.get('peer.light.svg') ?? ''
+  for (const { path } of states) expect(svg.light).toContain(`data-state="${path}"`)
+  for (const [data] of whole.matchAll(/data-edge="[^"]+"/g)) expect(svg.light).toContain(data)
   expect(states.map(({ path }) => path)).toContain('connected.queued')
   expect(edges['rejected.disconnected coolDown.over discovered.idle']).toContain('peer.unbanned')
   expect(edges['authorized connection.closed discovered.coolingDown']).toBeUndefined()
