@@ -30,9 +30,42 @@ const RULES = [
   '.chart .note>rect{fill:none;stroke:var(--faint)}'
 ]
 
+/** The sheet of a picture by day or by night. */
 export function styleSheet(theme: Theme): string {
+  const root = `.chart{${variablesOf(theme)};${FONT}}`
+  return [root, ...colourRules(theme), ...lookRules()].join('\n')
+}
+
+/**
+ * The sheet of a picture on a page that has both themes: as the reader's system has it, unless the page's
+ * root has `data-theme`.
+ */
+export function themeSheet(): string {
+  return [
+    coloursOf('light', ''),
+    `@media (prefers-color-scheme:dark){\n${coloursOf('dark', ':root:not([data-theme="light"]) ')}\n}`,
+    coloursOf('dark', ':root[data-theme="dark"] '),
+    `.chart{${FONT}}`,
+    ...lookRules()
+  ].join('\n')
+}
+
+/** @param where - What stands before each selector */
+function coloursOf(theme: Theme, where: string): string {
+  const rules = [`.chart{${variablesOf(theme)}}`, ...colourRules(theme)]
+  return rules.map((rule) => `${where}${rule}`).join('\n')
+}
+
+const FONT = `font-family:${FONTS}`
+
+function variablesOf(theme: Theme): string {
   const colours = { paper: PAPER, ink: INK, muted: MUTED, faint: FAINT }
-  const variables = Object.entries(colours).map(([name, shades]) => `--${name}:${shades[theme]}`)
+  return Object.entries(colours)
+    .map(([name, shades]) => `--${name}:${shades[theme]}`)
+    .join(';')
+}
+
+function colourRules(theme: Theme): string[] {
   const states = Object.entries(STATE_COLOURS).map(
     ([state, { ground, line, text }]) =>
       `.chart .of-${state}{--ground:${ground[theme]};--line:${line[theme]};--text:${text[theme]}}`
@@ -40,9 +73,12 @@ export function styleSheet(theme: Theme): string {
   const edges = Object.entries(EDGE_COLOURS).map(
     ([kind, shades]) => `.chart .${kind}{--edge:${shades[theme]}}`
   )
+  return [...states, ...edges]
+}
+
+function lookRules(): string[] {
   const fonts = Object.entries(STYLES).map(
     ([style, { size, weight }]) => `.chart .${style}{font-size:${size}px;font-weight:${weight}}`
   )
-  const root = `.chart{${variables.join(';')};font-family:${FONTS}}`
-  return [root, ...states, ...edges, ...fonts, ...RULES].join('\n')
+  return [...fonts, ...RULES]
 }
