@@ -1,0 +1,42 @@
+/** Where the story comes from, and how that goes. */
+export type Feed =
+  /** The page was opened without a token: open the URL that the node printed. */
+  | { readonly state: 'no-token' }
+  | { readonly state: 'connecting' }
+  | { readonly state: 'live' }
+  /** The page was too slow for all; `omitted` decisions of a node were left out. It goes on by itself. */
+  | { readonly state: 'behind'; readonly omitted: number }
+  /** The server is away. The next attempt is `retryAt`, by `Date.now()`. */
+  | { readonly state: 'lost'; readonly retryAt: number; readonly problem: string }
+  /** The token is not, or no longer, valid: take the new URL that the node printed. No attempt follows. */
+  | { readonly state: 'refused' }
+  /** As many look already as may. The next attempt is `retryAt`. */
+  | { readonly state: 'full'; readonly retryAt: number }
+  /** All nodes have stopped. */
+  | { readonly state: 'ended' }
+  | FileFeed
+
+/** A recording from disk. */
+export interface FileFeed {
+  readonly state: 'file'
+  readonly name: string
+  /** Share of the file that is read: 0 to 1. */
+  readonly progress: number
+  readonly isReading: boolean
+  /** Steps that were read. */
+  readonly steps: number
+  /** What its replay came to; absent as long as it goes on. */
+  readonly verdict?: Verdict
+  /** Why no more of it was read, with the line; absent if it was read to its end. */
+  readonly problem?: string
+  /** Does the last line break off? */
+  readonly isTorn: boolean
+}
+
+export interface Verdict {
+  readonly isSame: boolean
+  /** Such as `4,211 decisions replay to the same states`. */
+  readonly text: string
+  /** The line, counted from 1, that differs. */
+  readonly line?: number
+}

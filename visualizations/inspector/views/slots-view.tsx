@@ -1,0 +1,6 @@
+import type { JSX } from 'preact'
+import type { ViewProps } from './props.ts'
+
+export function SlotsView({ story }: ViewProps): JSX.Element {
+  return <p>{story.scene.peers.size} peers</p>
+}
