@@ -1,5 +1,4 @@
 import { viewOf } from './peer-view.ts'
-import type { PeerView } from './peer-view.ts'
 import type { PeerPath, PeerState, PeerStep, TrackedPeer } from './tracked-peer.ts'
 import type { Clock } from '../clock.ts'
 import type { PeerRefusal } from '../refusals.ts'
@@ -73,7 +72,7 @@ export function explanationOf(peer: TrackedPeer, init: ExplanationInit): PeerExp
   const slot = slotOf(peer, init.slot)
   const { failures } = peer.context
   const { state, path, since, priority, by, detail, retryAt } = view
-  return {
+  const told = {
     peer: peer.key,
     state,
     path,
@@ -92,14 +91,9 @@ export function explanationOf(peer: TrackedPeer, init: ExplanationInit): PeerExp
     failures,
     limits: limitsOf(refusals, dial, clock),
     refusals,
-    history: [...peer.history],
-    text: [
-      stateInWords(view, reason, clock),
-      slot === undefined ? '' : `; has a slot (${slot.kind}) for ${ago(slot.since, clock)}`,
-      failures < 2 ? '' : `; ${failures} failures in a row`,
-      refusalsInWords(refusals, clock)
-    ].join('')
+    history: [...peer.history]
   }
+  return { ...told, text: inWords(told, clock) }
 }
 
 /** Explains a peer that is not tracked. */
@@ -109,21 +103,37 @@ export function explanationOfStranger(
   { clock, refusals }: Pick<ExplanationInit, 'clock' | 'refusals'>,
   retryAt?: number
 ): PeerExplanation {
-  return {
+  const told = {
     peer,
     state: 'unknown',
     path: 'unknown',
     connections: { inbound: 0, outbound: 0 },
     reason,
-    ...(retryAt !== undefined && { retryAt, by: 'local' }),
+    ...(retryAt !== undefined && { retryAt, by: 'local' as const }),
     dial: reason,
     failures: 0,
     limits: limitsOf(refusals, undefined, clock),
     refusals,
-    history: [],
-    text: `${peer} is not known here: ${reason}${refusalsInWords(refusals, clock)}`
-  }
+    history: []
+  } as const
+  return { ...told, text: inWords(told, clock) }
 }
+
+/** An explanation in one sentence. */
+export function inWords(told: Told, clock: Clock): string {
+  const { peer, path, reason, slot, failures, refusals } = told
+  if (path === 'unknown') {
+    return `${peer} is not known here: ${reason}${refusalsInWords(refusals, clock)}`
+  }
+  return [
+    stateInWords(told, clock),
+    slot === undefined ? '' : `; has a slot (${slot.kind}) for ${ago(slot.since, clock)}`,
+    failures < 2 ? '' : `; ${failures} failures in a row`,
+    refusalsInWords(refusals, clock)
+  ].join('')
+}
+
+type Told = Omit<PeerExplanation, 'text'>
 
 function dialReasonOf(
   { path, context }: TrackedPeer,
@@ -168,13 +178,13 @@ function limitsOf(
   return [...hits.values()]
 }
 
-function stateInWords(view: PeerView, reason: Reason | undefined, clock: Clock): string {
-  const { peerId, path, by, detail, retryAt } = view
+function stateInWords(told: Told, clock: Clock): string {
+  const { peer, path, reason, by, detail, retryAt } = told
   const said = reason === undefined ? '' : `: ${reason}${by === undefined ? '' : ` (${by})`}`
   const exactly = detail === undefined ? '' : `, ${detail}`
   const seconds = Math.max(0, Math.ceil(((retryAt ?? 0) - clock.epoch()) / 1_000))
   const next = retryAt === undefined ? '' : `; considered again in ${seconds} s`
-  return `${peerId.toString()} is ${path}${said}${exactly}${next}`
+  return `${peer} is ${path}${said}${exactly}${next}`
 }
 
 function refusalsInWords(refusals: readonly PeerRefusal[], clock: Clock): string {
