@@ -134,11 +134,15 @@ export class CandidateQueue {
     yield* this.#parked
   }
 
-  *peers(): Generator<string> {
-    for (const queue of [this.#awaited, this.#others]) {
-      for (const priority of DIAL_CLASSES) yield* queue[priority].values()
+  /** Everybody who waits, in the order in which the classes are served. */
+  *waiting(): Generator<NextCandidate> {
+    for (const isAwaited of [true, false]) {
+      const queue = isAwaited ? this.#awaited : this.#others
+      for (const priority of DIAL_CLASSES) {
+        for (const peer of queue[priority].values()) yield { peer, priority, isAwaited }
+      }
     }
-    yield* this.#parked
+    for (const peer of this.#parked) yield { peer, priority: 'discovered', isAwaited: false }
   }
 }
 

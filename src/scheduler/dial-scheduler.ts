@@ -1,6 +1,7 @@
 import { checkDial, TokenBucket } from '../../machines/index.ts'
 import { CandidateQueue } from './candidate-queue.ts'
 import { ModeOfDialing } from './mode-of-dialing.ts'
+import type { NextCandidate } from './candidate-queue.ts'
 import type { ModeListener } from './mode-of-dialing.ts'
 import { Outage } from './outage.ts'
 import { SlotDesk } from './slot-desk.ts'
@@ -112,6 +113,11 @@ export class DialScheduler {
   /** Candidates that wait for a slot, by class. */
   get queued(): Readonly<Record<DialClass, number>> {
     return this.#queue.sizes
+  }
+
+  /** Whoever waits for a slot, in the order in which the classes are served. */
+  waiting(): Iterable<NextCandidate> {
+    return this.#queue.waiting()
   }
 
   /** Are there fewer candidates of discovery, waiting and with a slot, than slots for them? */
@@ -251,7 +257,7 @@ export class DialScheduler {
   // one by one: hardly ever is more than the first few of a long queue looked at
   *#wanted(): Generator<string> {
     yield* this.#dialing
-    yield* this.#queue.peers()
+    for (const { peer } of this.#queue.waiting()) yield peer
   }
 
   /** Arms the deadline of the next token if it is all that somebody waits for. */
