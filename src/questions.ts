@@ -1,10 +1,6 @@
-import { NotRecordingError } from './errors.ts'
 import { readPeerTarget } from './peer-target.ts'
 import { explanationOf, explanationOfStranger } from './peers/explanation.ts'
 import { epochOf, viewOf } from './peers/peer-view.ts'
-import { plainDispositions } from './recorder/plain-dispositions.ts'
-import { redacting } from './recorder/redaction.ts'
-import { linesOf } from './recorder/write-recording.ts'
 import { statusOf } from './status.ts'
 import type { PeerLifecycleStatus } from './interface.ts'
 import type { PeerTarget } from './options.ts'
@@ -21,8 +17,6 @@ export class Questions<Hello> {
   readonly #rooms: Rooms<Hello>
   readonly #self: PeerId
   readonly #options: RoomOptions<Hello>
-  /** What makes the hashes of this process its own. */
-  readonly #salt = crypto.getRandomValues(new Uint8Array(16))
 
   constructor(rooms: Rooms<Hello>, self: PeerId, options: RoomOptions<Hello>) {
     this.#rooms = rooms
@@ -45,22 +39,6 @@ export class Questions<Hello> {
     const peers = [...this.#rooms.peers.values()]
     const chosen = state === undefined ? peers : peers.filter((peer) => peer.state === state)
     return chosen.map((peer) => viewOf<Hello>(peer, this.#options.clock))
-  }
-
-  /** @throws NotRecordingError */
-  recording(): Iterable<string> {
-    const { recorder } = this.#rooms
-    if (recorder === undefined) throw new NotRecordingError()
-    const { clock, dispositions } = this.#options
-    const { redact } = this.#options.recorder
-    return linesOf(recorder.recording, {
-      node: this.#self.toString(),
-      at: clock.now(),
-      epoch: clock.epoch(),
-      dispositions: plainDispositions(dispositions),
-      redaction: redact,
-      show: redacting(redact, this.#salt)
-    })
   }
 
   explain(target: PeerTarget): PeerExplanation {

@@ -123,6 +123,11 @@ export class Refusals implements RefusalPort {
     return this.#keptOf(peer).map((kept) => shown(peer, kept))
   }
 
+  /** Peers that are not tracked of whom refusals are remembered. */
+  get strangers(): Iterable<string> {
+    return this.#strangers.keys()
+  }
+
   /** How often each "no" was said, in no particular order. */
   totals(): RefusalCount[] {
     return [...this.#ways.values()].map((way) => ({ ...way }))

@@ -44,8 +44,7 @@ export interface Rooms<Hello> {
   readonly farewells: Farewells
   readonly sight: Sight
   readonly remembrance: Remembrance
-  /** Undefined unless it was asked for. */
-  readonly recorder: Recorder | undefined
+  readonly recorder: Recorder
 }
 
 /** Furnishes the rooms. What happens in one of them becomes an event of a peer, or work for another. */
@@ -68,17 +67,14 @@ export function furnish<Hello>(
     isTracked: (peer) => peers.get(peer) !== undefined
   })
   const { refusals } = sight
-  const { lines } = options.recorder
-  const recorder =
-    lines === 0
-      ? undefined
-      : new Recorder(
-          { clock, lines },
-          {
-            peers: () => [...peers.values()].map(recordedPeer),
-            mode: () => scheduler.mode
-          }
-        )
+  const recorder = new Recorder(
+    { clock, lines: options.recorder.lines },
+    {
+      peers: () => [...peers.values()].map(recordedPeer),
+      mode: () => scheduler.mode,
+      onFault: (error) => ports.onFault({ source: 'listener', error })
+    }
+  )
   const peers = new Peers(
     { ...options, self, ipOf: (origin) => reception.ipOf(origin) },
     {
@@ -95,11 +91,9 @@ export function furnish<Hello>(
         return false
       },
       onFault: ({ key }, error) => ports.onFault({ peer: key, source: 'machine', error }),
-      ...(recorder && {
-        onTaken: (peer, event, from, before) => recorder.moved(peer, event, from, before)
-      }),
+      onTaken: (peer, event, from, before) => recorder.moved(peer, event, from, before),
       onForgotten: (peer, from, reason) => {
-        recorder?.forgotten(peer.key, from, reason)
+        recorder.forgotten(peer.key, from, reason)
         sight.forgotten(peer)
         remembrance.forgotten(peer.key)
         policies.forgotten(peer.key)
@@ -135,7 +129,7 @@ export function furnish<Hello>(
       evict: () => policies.evict(),
       returned: (since) => ports.onNetworkReturned(since),
       isBusy: () => reception.admission.isBusy,
-      onMode: recorder && ((...change) => recorder.modeChanged(...change))
+      onMode: (...change) => recorder.modeChanged(...change)
     }
   )
   const reception = new Reception(options, {

@@ -5,6 +5,8 @@ import { Attempts } from './attempts.ts'
 import { readBanOptions } from './ban-options.ts'
 import { ContainedEvents } from './contained-events.ts'
 import { InvalidOptionsError, InvalidPeerError, TooManyTrustedPeersError } from './errors.ts'
+import { INSPECTABLE } from './inspectable.ts'
+import { Inspection } from './inspection.ts'
 import { allowsAddresses } from './libp2p-settings.ts'
 import { checkConnectionLimit } from './read-options.ts'
 import { learnAddresses } from './learn-addresses.ts'
@@ -64,6 +66,9 @@ export class DefaultPeerLifecycle<Hello>
     })
     for (const target of options.trustedPeers) this.trust(target)
     this.#questions = new Questions(this.#lifecycle.rooms, components.peerId, options)
+    this[INSPECTABLE] = new Inspection(this.#lifecycle.rooms, components.peerId, options, (peer) =>
+      this.explain(peer)
+    )
     options.secured?.(this.#lifecycle.rooms.channels.secure)
     this.#renewal = new Renewal(options, {
       revoke: (key, reason) => this.#lifecycle.revoke(key, reason),
@@ -73,6 +78,7 @@ export class DefaultPeerLifecycle<Hello>
     })
   }
 
+  readonly [INSPECTABLE]: Inspection
   readonly [Symbol.toStringTag] = 'libp2p-peer-lifecycle'
   readonly [serviceCapabilities]: string[] = ['libp2p-peer-lifecycle']
 
@@ -211,7 +217,7 @@ export class DefaultPeerLifecycle<Hello>
   }
 
   recording(): Iterable<string> {
-    return this.#questions.recording()
+    return this[INSPECTABLE].recording()
   }
 
   async refresh(target?: PeerTarget): Promise<void> {

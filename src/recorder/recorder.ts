@@ -4,7 +4,7 @@ import type { PeerContext, PeerEvent, SchedulerEvent, SchedulerMode } from '../.
 
 export interface RecorderInit {
   readonly clock: Pick<Clock, 'now'>
-  /** Decisions that are kept at the most. */
+  /** Decisions that are kept at the most; 0 if none are. */
   readonly lines: number
 }
 
@@ -14,7 +14,12 @@ export interface RecorderPorts {
   peers(): Iterable<RecordedPeer>
   /** The scheduler's mode now. */
   mode(): SchedulerMode
+  /** Somebody who follows has failed. */
+  onFault(error: unknown): void
 }
+
+/** Is told of every decision as it is made. */
+export type Follower = (entry: Entry) => void
 
 /** The state of all things at one moment, and what was decided since. */
 interface Reel extends Omit<Recording, 'entries'> {
@@ -26,6 +31,9 @@ interface Reel extends Omit<Recording, 'entries'> {
  * have made anyway, so that little is done while a node works. What is kept can be replayed from its first
  * line on: it lies on two reels, each of which begins with the state of all peers, and when the second one
  * is full the first is thrown away.
+ *
+ * It tells whoever follows of the same decisions, also if it keeps none. As long as nobody does, and it
+ * keeps none, it does nothing.
  */
 export class Recorder {
   readonly #init: RecorderInit
@@ -34,19 +42,25 @@ export class Recorder {
   #seq = 0
   #past: Reel | undefined = undefined
   #reel: Reel = { seq: 0, mode: 'stopped', peers: [], entries: [] }
+  /** Who follows (follow -> its end). */
+  #followers: readonly Follower[] = []
+  /** Is there anybody to make entries for? */
+  #isOn: boolean
 
   constructor(init: RecorderInit, ports: RecorderPorts) {
     this.#init = init
     this.#ports = ports
+    this.#isOn = init.lines > 0
   }
 
   /** A peer's chart has taken an event. The contexts are kept as they are: charts never change one. */
   moved(
-    { key, path, context }: RecordedPeer,
+    { key, path, context }: Pick<RecordedPeer, 'key' | 'path' | 'context'>,
     event: PeerEvent,
     from: string,
     before: PeerContext
   ): void {
+    if (!this.#isOn) return
     const moment = this.#moment()
     const states = { from, to: path, before, after: context }
     this.#keep({ type: 'move', ...moment, peer: key, event, ...states })
@@ -54,18 +68,32 @@ export class Recorder {
 
   /** A peer is tracked no more. */
   forgotten(peer: string, from: string, reason: Farewell): void {
-    this.#keep({ type: 'forgotten', ...this.#moment(), peer, from, reason })
+    if (this.#isOn) this.#keep({ type: 'forgotten', ...this.#moment(), peer, from, reason })
   }
 
   /** The scheduler's chart has taken an event. */
   modeChanged(event: SchedulerEvent['type'], from: SchedulerMode, to: SchedulerMode): void {
-    this.#keep({ type: 'mode', ...this.#moment(), event, from, to })
+    if (this.#isOn) this.#keep({ type: 'mode', ...this.#moment(), event, from, to })
   }
 
-  /** What is kept by now. */
+  /** Tells the follower of every entry from now on, until the returned function is called. */
+  follow(follower: Follower): () => void {
+    // somebody may follow twice
+    const own: Follower = (entry) => follower(entry)
+    this.#setFollowers([...this.#followers, own])
+    return () => this.#setFollowers(this.#followers.filter((other) => other !== own))
+  }
+
+  /** What is kept by now; of a recorder that keeps nothing, how all is now. */
   get recording(): Recording {
+    if (this.#init.lines === 0) return this.present
     const { seq, mode, peers } = this.#past ?? this.#reel
     return { seq, mode, peers, entries: [...(this.#past?.entries ?? []), ...this.#reel.entries] }
+  }
+
+  /** How all is now, before the next entry. */
+  get present(): Recording {
+    return this.#newReel()
   }
 
   #moment(): { seq: number; at: number } {
@@ -73,10 +101,31 @@ export class Recorder {
   }
 
   #keep(entry: Entry): void {
+    const { lines } = this.#init
+    for (const follower of this.#followers) this.#tell(follower, entry)
+    if (lines === 0) return
     this.#reel.entries.push(entry)
-    if (this.#reel.entries.length < this.#init.lines / 2) return
+    if (this.#reel.entries.length < lines / 2) return
     this.#past = this.#reel
+    this.#reel = this.#newReel()
+  }
+
+  #newReel(): Reel {
     const peers = [...this.#ports.peers()]
-    this.#reel = { seq: this.#seq, mode: this.#ports.mode(), peers, entries: [] }
+    return { seq: this.#seq, mode: this.#ports.mode(), peers, entries: [] }
+  }
+
+  /** The node's peers must not suffer from who looks at them. */
+  #tell(follower: Follower, entry: Entry): void {
+    try {
+      follower(entry)
+    } catch (error) {
+      this.#ports.onFault(error)
+    }
+  }
+
+  #setFollowers(followers: readonly Follower[]): void {
+    this.#followers = followers
+    this.#isOn = this.#init.lines > 0 || followers.length > 0
   }
 }

@@ -7,9 +7,29 @@ export type ShownPeer = (peer: string) => string
 
 const SHORT = 12
 
-/** @param salt - What makes the hashes of this process its own */
+/** Names that are remembered: each peer is shown on many lines, and most peers of a node are among these. */
+const REMEMBERED_NAMES = 10_000
+
+/**
+ * Asks once for the name of a peer, as long as it is remembered.
+ *
+ * @param salt - What makes the hashes of this process its own
+ */
 export function redacting(redaction: Redaction, salt: Uint8Array): ShownPeer {
   if (redaction === 'none') return (peer) => peer
+  const show = shownBy(redaction, salt)
+  const names = new Map<string, string>()
+  return (peer) => {
+    const known = names.get(peer)
+    if (known !== undefined) return known
+    const name = show(peer)
+    if (names.size >= REMEMBERED_NAMES) names.clear()
+    names.set(peer, name)
+    return name
+  }
+}
+
+function shownBy(redaction: Exclude<Redaction, 'none'>, salt: Uint8Array): ShownPeer {
   if (redaction === 'short') return (peer) => peer.slice(-SHORT)
   if (redaction === 'hash') return (peer) => hashOf(peer, salt)
   return (peer) => {

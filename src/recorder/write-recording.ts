@@ -1,18 +1,17 @@
 import { plainChange, plainContext, plainEvent } from './fields.ts'
 import { slotOf } from './chart.ts'
 import { FORMAT } from './format.ts'
-import type { Entry, MoveEntry, Recording } from './entry.ts'
+import type { Clock } from '../clock.ts'
+import type { Entry, MoveEntry, RecordedPeer, Recording } from './entry.ts'
 import type { Plain } from './fields.ts'
 import type { ShownPeer } from './redaction.ts'
 import type { Redaction } from '../options/recorder-options.ts'
 import type { PeerEvent } from '../../machines/index.ts'
 
-export interface WriteInit {
-  /** The node that was recorded. */
+export interface WriterInit {
+  /** The node that is recorded. */
   readonly node: string
-  /** When it is written, by both clocks: what `at` is measured in, and epoch milliseconds. */
-  readonly at: number
-  readonly epoch: number
+  readonly clock: Pick<Clock, 'now' | 'epoch'>
   /** What differs from the table of dispositions, as an option; undefined if nothing does. */
   readonly dispositions: unknown
   readonly redaction: Redaction
@@ -21,27 +20,48 @@ export interface WriteInit {
 
 type Told = Readonly<Record<string, Plain | null>>
 
-/** Writes a recording as lines of JSON, each with its end. */
-export function* linesOf(recording: Recording, init: WriteInit): Generator<string> {
-  const { node, at, epoch, dispositions, redaction } = init
-  const { seq, mode } = recording
-  const show = remembering(init.show)
-  const hides = redaction !== 'none'
-  yield lineOf({
-    type: 'recording',
-    format: FORMAT,
-    node: show(node),
-    at,
-    epoch,
-    seq,
-    mode,
-    dispositions
-  })
-  for (const { key, path, context } of recording.peers) {
-    const fields = known(plainContext(context), hides)
-    yield lineOf({ type: 'peer', peer: show(key), path, context: fields })
+/** Writes what a node tells of itself as lines of JSON, each with its end. */
+export class RecordingWriter {
+  readonly #init: WriterInit
+  /** Is nothing written that a peer or an error has said? It may quote an id or an address. */
+  readonly hides: boolean
+
+  constructor(init: WriterInit) {
+    this.#init = init
+    this.hides = init.redaction !== 'none'
   }
-  for (const entry of recording.entries) yield lineOf(plainEntry(entry, show, hides))
+
+  /** The whole recording, line by line as it is read. */
+  linesOf(recording: Recording): Iterable<string> {
+    const { clock, dispositions, node } = this.#init
+    // now, and not when it is read
+    const times = { at: clock.now(), epoch: clock.epoch() }
+    return this.#linesOf(recording, { node, ...times, dispositions })
+  }
+
+  lineOf(entry: Entry): string {
+    return lineOf(plainEntry(entry, this.#init.show, this.hides))
+  }
+
+  *#linesOf({ seq, mode, peers, entries }: Recording, head: Head): Generator<string> {
+    const { show } = this.#init
+    const { node, at, epoch, dispositions } = head
+    const of = { node: show(node), at, epoch }
+    yield lineOf({ type: 'recording', format: FORMAT, ...of, seq, mode, dispositions })
+    for (const peer of peers) yield lineOf(plainPeer(peer, show, this.hides))
+    for (const entry of entries) yield this.lineOf(entry)
+  }
+}
+
+/** What the first line says, beside how all was. */
+interface Head extends Pick<WriterInit, 'node' | 'dispositions'> {
+  /** When it is taken, by both clocks: what `at` is measured in, and epoch milliseconds. */
+  readonly at: number
+  readonly epoch: number
+}
+
+function plainPeer({ key, path, context }: RecordedPeer, show: ShownPeer, hides: boolean): object {
+  return { type: 'peer', peer: show(key), path, context: known(plainContext(context), hides) }
 }
 
 function plainEntry(entry: Entry, show: ShownPeer, hides: boolean): object {
@@ -79,16 +99,6 @@ function known(fields: Told, hides: boolean): Told {
   if (!hides || fields['detail'] === undefined) return fields
   const { detail: _, ...others } = fields
   return others
-}
-
-/** A peer is named on many lines, and asked for once. */
-function remembering(show: ShownPeer): ShownPeer {
-  const names = new Map<string, string>()
-  return (peer) => {
-    const name = names.get(peer) ?? show(peer)
-    names.set(peer, name)
-    return name
-  }
 }
 
 const lineOf = (line: object): string => `${JSON.stringify(line)}\n`

@@ -1,9 +1,9 @@
 import { seconds, World } from '../rounds/world.ts'
 
-/** The recording of a short life in which much happens: one that is let in, one that is not, one that is left. */
-export async function recordedLife(
-  options: Parameters<typeof World.create>[0] = {}
-): Promise<{ world: World; lines: string[] }> {
+type Options = Parameters<typeof World.create>[0]
+
+/** A short life in which much happens: one that is let in, one that is not, one that is left. */
+export async function shortLife(options: Options = {}): Promise<World> {
   const world = await World.create({
     maxPeers: 15,
     routes: { d1: 'refused' },
@@ -16,5 +16,13 @@ export async function recordedLife(
     { advance: seconds(20), disconnected: ['d2'] },
     { banned: ['i1'], advance: seconds(20) }
   )
+  return world
+}
+
+/** The recording of a short life. */
+export async function recordedLife(
+  options: Options = {}
+): Promise<{ world: World; lines: string[] }> {
+  const world = await shortLife(options)
   return { world, lines: [...world.peers.recording()] }
 }
