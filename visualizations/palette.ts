@@ -80,8 +80,13 @@ export const STATE_COLOURS: Readonly<Record<string, StateColours>> = {
   draining: PURPLE
 }
 
+/** The ground of what the reader has chosen. */
+export const CHOSEN: Shades = BLUE.ground
+
 /** What is no state. */
 export const PAPER: Shades = { light: '#ffffff', dark: '#0d1117' }
+/** The ground of what stands beside the paper on a page: bars, panels, heads of tables. */
+export const PANEL: Shades = { light: '#f7f9fb', dark: '#151b23' }
 export const INK: Shades = { light: '#1f2933', dark: '#e6edf3' }
 export const MUTED: Shades = { light: '#55636f', dark: '#9fb0bf' }
 export const FAINT: Shades = { light: '#d5dde5', dark: '#333e49' }

@@ -1,9 +1,11 @@
 /** Text can be read: WCAG's contrast of 4.5 for text and 3 for lines, by day and by night. */
 import { expect, test } from 'vitest'
 import {
+  CHOSEN,
   EDGE_COLOURS,
   INK,
   MUTED,
+  PANEL,
   PAPER,
   STATE_COLOURS,
   THEMES
@@ -42,5 +44,18 @@ test.each(THEMES)('a state can be read, on its ground and on paper: %s', (theme:
 test.each(THEMES)('a label can be read: %s', (theme: Theme) => {
   for (const colour of [INK, MUTED, ...Object.values(EDGE_COLOURS)]) {
     expect(contrast(colour[theme], PAPER[theme])).toBeGreaterThanOrEqual(4.5)
+  }
+})
+
+test.each(THEMES)('what is on a panel, or chosen, can be read: %s', (theme: Theme) => {
+  for (const ground of [PANEL, CHOSEN]) {
+    const edges = ground === PANEL ? Object.values(EDGE_COLOURS) : []
+    for (const colour of [INK, MUTED, ...edges]) {
+      expect(contrast(colour[theme], ground[theme])).toBeGreaterThanOrEqual(4.5)
+    }
+    for (const [state, { line, text }] of Object.entries(STATE_COLOURS)) {
+      expect(contrast(text[theme], ground[theme]), state).toBeGreaterThanOrEqual(4.5)
+      expect(contrast(line[theme], ground[theme]), state).toBeGreaterThanOrEqual(3)
+    }
   }
 })

@@ -1,6 +1,6 @@
-import { EDGE_COLOURS, FAINT, INK, MUTED, PAPER, STATE_COLOURS } from '../palette.ts'
+import { CHOSEN, EDGE_COLOURS, FAINT, INK, MUTED, PANEL, PAPER, STATE_COLOURS } from '../palette.ts'
 import { STYLES } from './text.ts'
-import type { Theme } from '../palette.ts'
+import type { Shades, Theme } from '../palette.ts'
 
 /** What a picture looks like: the colours as variables, in one place, and the fonts of the reader's system. */
 
@@ -32,46 +32,55 @@ const RULES = [
 
 /** The sheet of a picture by day or by night. */
 export function styleSheet(theme: Theme): string {
-  const root = `.chart{${variablesOf(theme)};${FONT}}`
-  return [root, ...colourRules(theme), ...lookRules()].join('\n')
+  const root = `.chart{${variablesOf({ paper: PAPER, ink: INK, muted: MUTED, faint: FAINT }, theme)};${FONT}}`
+  return [root, ...colourRules(theme, '.chart'), ...lookRules()].join('\n')
 }
 
 /**
- * The sheet of a picture on a page that has both themes: as the reader's system has it, unless the page's
- * root has `data-theme`.
+ * The sheet of a page that has a picture on it, and both themes: as the reader's system has it, unless the page's
+ * root has `data-theme`. What else is on the page has the same colours: by the variables `--paper`, `--panel`,
+ * `--ink`, `--muted`, `--faint`, `--chosen` and those of the edges, and in what has the class `of-<state>` by
+ * `--ground`, `--line` and `--text`.
  */
 export function themeSheet(): string {
   return [
-    coloursOf('light', ''),
-    `@media (prefers-color-scheme:dark){\n${coloursOf('dark', ':root:not([data-theme="light"]) ')}\n}`,
-    coloursOf('dark', ':root[data-theme="dark"] '),
+    coloursOf('light', ':root'),
+    `@media (prefers-color-scheme:dark){\n${coloursOf('dark', ':root:not([data-theme="light"])')}\n}`,
+    coloursOf('dark', ':root[data-theme="dark"]'),
     `.chart{${FONT}}`,
     ...lookRules()
   ].join('\n')
 }
 
-/** @param where - What stands before each selector */
-function coloursOf(theme: Theme, where: string): string {
-  const rules = [`.chart{${variablesOf(theme)}}`, ...colourRules(theme)]
-  return rules.map((rule) => `${where}${rule}`).join('\n')
+/** @param root - What all of it is in */
+function coloursOf(theme: Theme, root: string): string {
+  const colours = {
+    paper: PAPER,
+    panel: PANEL,
+    ink: INK,
+    muted: MUTED,
+    faint: FAINT,
+    chosen: CHOSEN,
+    ...EDGE_COLOURS
+  }
+  return [`${root}{${variablesOf(colours, theme)}}`, ...colourRules(theme, root)].join('\n')
 }
 
 const FONT = `font-family:${FONTS}`
 
-function variablesOf(theme: Theme): string {
-  const colours = { paper: PAPER, ink: INK, muted: MUTED, faint: FAINT }
+function variablesOf(colours: Readonly<Record<string, Shades>>, theme: Theme): string {
   return Object.entries(colours)
     .map(([name, shades]) => `--${name}:${shades[theme]}`)
     .join(';')
 }
 
-function colourRules(theme: Theme): string[] {
+function colourRules(theme: Theme, root: string): string[] {
   const states = Object.entries(STATE_COLOURS).map(
     ([state, { ground, line, text }]) =>
-      `.chart .of-${state}{--ground:${ground[theme]};--line:${line[theme]};--text:${text[theme]}}`
+      `${root} .of-${state}{--ground:${ground[theme]};--line:${line[theme]};--text:${text[theme]}}`
   )
   const edges = Object.entries(EDGE_COLOURS).map(
-    ([kind, shades]) => `.chart .${kind}{--edge:${shades[theme]}}`
+    ([kind, shades]) => `${root} .${kind}{--edge:${shades[theme]}}`
   )
   return [...states, ...edges]
 }
