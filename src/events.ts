@@ -50,7 +50,10 @@ export interface PeerDeauthorization {
   readonly detail?: string
 }
 
-/** The application's own code failed: a function of its handshake, or a listener. Contained, told once. */
+/**
+ * The application's own code failed: a function of its handshake, a listener, an observer. Contained, told
+ * once; of an observer that goes on failing once a minute.
+ */
 export interface PeerFault {
   /** The peer it was about, if it was about one. */
   readonly peer?: string
@@ -64,6 +67,7 @@ export interface PeerFault {
     | 'listener'
     | 'machine'
     | 'addressOf'
+    | 'inspect'
   readonly error: unknown
 }
 

@@ -145,6 +145,7 @@ export type {
   SlotLimit,
   StatusLimits
 } from './interface.ts'
+export type { InspectionObserver } from './onlooker.ts'
 export type { Candidate, DialingInit } from './options/dialing-options.ts'
 export type { DispositionInit, DispositionsInit } from './options/disposition-options.ts'
 export type { RecorderInit, Redaction } from './options/recorder-options.ts'

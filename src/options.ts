@@ -12,6 +12,7 @@ import type { DispositionTable } from '../machines/index.ts'
 import type { Handshake } from './handshake/handshake.ts'
 import type { MemoryInit, MemoryOptions } from './options/memory-options.ts'
 import type { PolicyInit, PolicyOptions } from './options/policy-options.ts'
+import type { InspectionObserver } from './onlooker.ts'
 import type { RecorderInit, RecorderOptions } from './options/recorder-options.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -107,6 +108,13 @@ export interface PeerLifecycleInit<Hello = unknown> {
 
   /** The flight recorder, which is off unless it is given lines. */
   recorder?: RecorderInit | undefined
+
+  /**
+   * Is handed what xstate tells of the charts of all peers and of the scheduler: a function, or an observer
+   * such as `inspector.inspect` of `@statelyai/inspect`. The events are copies, plain data, with peer ids and
+   * details in them. What it throws is a `peer:fault`. For development: it is told more than is recorded.
+   */
+  inspect?: InspectionObserver | undefined
 
   /**
    * Dials that may be in flight at once. Keep it at or below libp2p's `maxParallelDials` (100), so that
@@ -225,7 +233,7 @@ type OptionsWithDefault = {
   readonly [
     Name in Exclude<
       keyof PeerLifecycleInit,
-      'protocolPrefix' | 'handshake' | 'clock' | 'random' | keyof OptionGroups
+      'protocolPrefix' | 'handshake' | 'inspect' | 'clock' | 'random' | keyof OptionGroups
     >
   ]-?: Exclude<PeerLifecycleInit[Name], undefined>
 } & OptionGroups
@@ -263,6 +271,7 @@ export const DEFAULT_OPTIONS: Readonly<OptionsWithDefault> = Object.freeze({
 export type PeerLifecycleOptions<Hello = unknown> = OptionsWithDefault & {
   readonly protocolPrefix: string
   readonly handshake: Handshake<Hello>
+  readonly inspect: InspectionObserver | undefined
   readonly clock: Clock | undefined
   readonly random: (() => number) | undefined
 }

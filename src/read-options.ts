@@ -47,6 +47,7 @@ export function readOptions<Hello>(init: PeerLifecycleInit<Hello>): PeerLifecycl
   checkAgainstEachOther(options)
   return Object.freeze({
     ...options,
+    inspect: init.inspect,
     clock: init.clock,
     random: init.random,
     openProtocols: Object.freeze([...options.openProtocols]),
@@ -83,11 +84,12 @@ const KNOWN = new Set([
   'protocolPrefix',
   'handshake',
   ...Object.keys(DEFAULT_OPTIONS),
+  'inspect',
   'clock',
   'random'
 ])
 
-function checkHandshake({ handshake, clock, random }: PeerLifecycleOptions): void {
+function checkHandshake({ handshake, inspect, clock, random }: PeerLifecycleOptions): void {
   expect(isObject(handshake), 'handshake', 'an object with hello() and verify()', handshake)
   for (const name of ['hello', 'verify'] as const) {
     expect(
@@ -104,6 +106,11 @@ function checkHandshake({ handshake, clock, random }: PeerLifecycleOptions): voi
   const { fingerprint } = handshake
   const isText = fingerprint === undefined || typeof fingerprint === 'string'
   expect(isText, 'handshake.fingerprint', 'text or nothing', fingerprint)
+  const isObserver =
+    inspect === undefined ||
+    typeof inspect === 'function' ||
+    (isObject(inspect) && hasMethods(inspect, 'next'))
+  expect(isObserver, 'inspect', 'a function, an observer with next(), or nothing', inspect)
   const isClock =
     clock === undefined || (isObject(clock) && hasMethods(clock, 'now', 'epoch', 'after'))
   expect(isClock, 'clock', 'an object with now(), epoch() and after()', clock)

@@ -9,6 +9,7 @@ import { Gate } from './gate/gate.ts'
 import { BUILT_IN_OPEN_PROTOCOLS } from './gate/open-protocols.ts'
 import { Turns } from './handshake/turns.ts'
 import { isKeptAlive } from './keep-alive.ts'
+import { Onlooker } from './onlooker.ts'
 import { Peers } from './peers/peers.ts'
 import { Policies } from './policies.ts'
 import { protocolIds } from './protocol-ids.ts'
@@ -75,8 +76,12 @@ export function furnish<Hello>(
       onFault: (error) => ports.onFault({ source: 'listener', error })
     }
   )
+  const inspect =
+    options.inspect &&
+    new Onlooker(options.inspect, clock, (error) => ports.onFault({ source: 'inspect', error }))
+      .inspect
   const peers = new Peers(
-    { ...options, self, ipOf: (origin) => reception.ipOf(origin) },
+    { ...options, inspect, self, ipOf: (origin) => reception.ipOf(origin) },
     {
       carryOut: (effect, peer) => effects.carryOut(effect, peer),
       onMove: (peer, from, event, direction) => {
@@ -118,7 +123,7 @@ export function furnish<Hello>(
     }
   )
   const scheduler = new DialScheduler(
-    { ...options, upgradeSlots: options.policies.upgradeSlots },
+    { ...options, inspect, upgradeSlots: options.policies.upgradeSlots },
     {
       grant: (peer, session) => ports.grant(peer, session),
       isRefused: (peer) => peers.standstill(peer) !== undefined,

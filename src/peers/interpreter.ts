@@ -5,6 +5,7 @@ import type { Locate, PeerPath } from './tracked-peer.ts'
 import type { Clock } from '../clock.ts'
 import type { Direction, PeerContext, PeerEffect, PeerEvent } from '../../machines/index.ts'
 import type { PeerId } from '@libp2p/interface'
+import type { InspectionEvent } from 'xstate'
 
 /** The rest of the house, as the interpreter sees it. */
 export interface InterpreterPorts {
@@ -42,6 +43,8 @@ export interface InterpreterInit {
   readonly clock: Clock
   readonly random: () => number
   readonly ipOf?: Locate
+  /** Is told of everything that the actors do. */
+  readonly inspect?: ((event: InspectionEvent) => void) | undefined
 }
 
 /**
@@ -55,6 +58,7 @@ export class Interpreter {
   readonly #clock: Clock
   readonly #random: () => number
   readonly #ipOf: Locate | undefined
+  readonly #inspect: { readonly inspect?: (event: InspectionEvent) => void }
   readonly #mailbox: [TrackedPeer, PeerEvent][] = []
   /** Effects named by the transition under way (send -> carried out). */
   #named: PeerEffect[] = []
@@ -64,13 +68,14 @@ export class Interpreter {
 
   constructor(
     ports: InterpreterPorts,
-    { clock, random, ipOf }: InterpreterInit,
+    { clock, random, ipOf, inspect }: InterpreterInit,
     machine: typeof peerMachine = peerMachine
   ) {
     this.#ports = ports
     this.#clock = clock
     this.#random = random
     this.#ipOf = ipOf
+    this.#inspect = inspect === undefined ? {} : { inspect }
     const actions = PEER_EFFECTS.map((name) => [name, () => void this.#named.push(name)] as const)
     this.#machine = machine.provide({
       actions: Object.fromEntries(actions) as Record<PeerEffect, () => void>
@@ -79,7 +84,7 @@ export class Interpreter {
 
   /** A new peer with an actor of its own, in `discovered.idle`. */
   create(peerId: PeerId, key: string): TrackedPeer {
-    const actor = createActor(this.#machine, { input: { peer: key } })
+    const actor = createActor(this.#machine, { id: key, input: { peer: key }, ...this.#inspect })
     const peer = new TrackedPeer(peerId, key, actor, this.#clock.now(), this.#ipOf)
     // without an observer a fault would surface as an uncaught exception
     actor.subscribe({ error: () => {} })

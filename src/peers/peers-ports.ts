@@ -6,6 +6,7 @@ import type { Ip } from '../ip.ts'
 import type { AdmissionOptions } from '../options/admission-options.ts'
 import type { DispositionTable, peerMachine, Reason } from '../../machines/index.ts'
 import type { PeerId } from '@libp2p/interface'
+import type { InspectionEvent } from 'xstate'
 
 export interface PeersInit {
   /** This node's own id, which is never tracked. */
@@ -19,6 +20,8 @@ export interface PeersInit {
   readonly random: () => number
   /** What follows from a "no"; the table without overrides if it is not given. */
   readonly dispositions?: DispositionTable
+  /** Is told of everything that the actors do. */
+  readonly inspect?: ((event: InspectionEvent) => void) | undefined
   /** The chart; tests that need a faulty one put it here. */
   readonly machine?: typeof peerMachine
 }

@@ -18,6 +18,7 @@ import type {
   Slot,
   SlotLimits
 } from '../../machines/index.ts'
+import type { InspectionEvent } from 'xstate'
 
 export interface DialSchedulerInit extends SlotLimits {
   readonly parallelDials: number
@@ -25,6 +26,8 @@ export interface DialSchedulerInit extends SlotLimits {
   readonly dialing: { readonly dialsPerSecond: number; readonly dialBurst: number }
   readonly clock: Clock
   readonly random: () => number
+  /** Is told of everything that the chart of the mode does. */
+  readonly inspect?: ((event: InspectionEvent) => void) | undefined
 }
 
 /** The rest of the house, as the scheduler sees it. */
@@ -80,7 +83,7 @@ export class DialScheduler {
     const { dialsPerSecond: perSecond, dialBurst: burst } = init.dialing
     this.#tokens = new TokenBucket({ perSecond, burst }, init.clock.now())
     this.#outage = new Outage(init.clock.now())
-    this.#mode = new ModeOfDialing(init.clock, () => ports.wake(), ports.onMode)
+    this.#mode = new ModeOfDialing(init.clock, () => ports.wake(), ports.onMode, init.inspect)
   }
 
   get mode(): SchedulerMode {

@@ -22,8 +22,14 @@ export class ModeOfDialing {
   /**
    * @param wake - Lets the scheduler plan
    * @param onTaken - Told of every event that is not ignored
+   * @param inspect - Told of everything that the actor does
    */
-  constructor(clock: Clock, wake: () => void, onTaken?: ModeListener) {
+  constructor(
+    clock: Clock,
+    wake: () => void,
+    onTaken?: ModeListener,
+    inspect?: (event: InspectionEvent) => void
+  ) {
     const machine = schedulerMachine.provide({
       actions: {
         armProbe: () => {
@@ -42,7 +48,16 @@ export class ModeOfDialing {
         wake
       }
     })
-    this.#actor = createActor(machine, onTaken && { inspect: hearing(onTaken) }).start()
+    const heard = onTaken && hearing(onTaken)
+    this.#actor = createActor(machine, {
+      id: 'scheduler',
+      ...((heard ?? inspect) && {
+        inspect: (event: InspectionEvent) => {
+          heard?.(event)
+          inspect?.(event)
+        }
+      })
+    }).start()
   }
 
   get value(): SchedulerMode {

@@ -121,6 +121,7 @@ describe('options', () => {
     ['an open protocol without a slash', { ...valid, openProtocols: ['a'] }, /got "a"/],
     ['a static peer that is none', { ...valid, staticPeers: ['nobody'] }, /staticPeers.*"nobody"/],
     ['a clock without a now', { ...valid, clock: { after() {} } }, /clock .*now\(\)/],
+    ['an observer that is none', { ...valid, inspect: {} }, /inspect .*next\(\), .*got an object/],
     ['luck that is no function', { ...valid, random: 4 }, /random to be a function, got 4/],
     ['relayed by maybe', { ...valid, allowRelayed: 'maybe' }, /true or false, got "maybe"/],
     // contradictions
