@@ -26,12 +26,12 @@ export class TokenBucket {
     return this.#refilled(now) >= 1
   }
 
-  /** Takes a token. False, and nothing is taken, if there is none. */
-  take(now: number): boolean {
+  /** Takes a token, or as many at once. False, and nothing is taken, if there are not so many. */
+  take(now: number, tokens = 1): boolean {
     this.#tokens = this.#refilled(now)
     this.#at = Math.max(this.#at, now)
-    if (this.#tokens < 1) return false
-    this.#tokens -= 1
+    if (this.#tokens < tokens) return false
+    this.#tokens -= tokens
     return true
   }
 

@@ -33,6 +33,16 @@ describe('a token bucket', () => {
     expect([bucket.wait(0), bucket.wait(249), bucket.wait(250)]).toEqual([250, 1, 0])
   })
 
+  test('gives many at once, or none of them', () => {
+    const bucket = new TokenBucket({ perSecond: 8, burst: 16 }, 0)
+    expect(bucket.take(0, 17)).toBe(false)
+    expect(bucket.take(0, 10)).toBe(true)
+    expect(bucket.take(0, 7)).toBe(false)
+    expect(bucket.take(0, 6)).toBe(true)
+    expect(bucket.has(0)).toBe(false)
+    expect(bucket.take(1_000, 8)).toBe(true)
+  })
+
   test('loses no token to rounding, however many looks it takes', () => {
     const bucket = new TokenBucket({ perSecond: 0.1, burst: 2 }, 0)
     drain(bucket, 0)
