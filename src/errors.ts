@@ -124,3 +124,13 @@ export class RecordingError extends Error {
     this.line = line
   }
 }
+
+/** The inspector's page cannot be served: its port is taken, or there is no server here, as in a browser. */
+export class InspectorError extends Error {
+  static override name = 'InspectorError'
+
+  constructor(message = 'The inspector cannot be served') {
+    super(message)
+    this.name = 'InspectorError'
+  }
+}

@@ -100,6 +100,7 @@ export { versionHandshake } from './handshake/version-handshake.ts'
 export { DEFAULT_OPTIONS } from './options.ts'
 export {
   HandshakeRefusedError,
+  InspectorError,
   InvalidOptionsError,
   InvalidPeerError,
   NotRecordingError,
@@ -138,6 +139,7 @@ export type { KeyType } from './handshake/signatures.ts'
 export type { SignedHandshakeInit, SignedHello } from './handshake/signed-handshake.ts'
 export type { HeldKey, KeptKey, SigningKey } from './handshake/signing-key.ts'
 export type { VersionHandshakeInit, VersionHello } from './handshake/version-handshake.ts'
+export type { InspectInit, Inspector } from './inspector/inspector.ts'
 export type {
   MemoryStatus,
   PeerLifecycle,

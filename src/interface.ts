@@ -2,6 +2,7 @@ import type { AdmissionCounts } from './admission/admission.ts'
 import type { ConnectionCounts } from './connections.ts'
 import type { AuthorizedPeer, PeerLifecycleEvents } from './events.ts'
 import type { GateCounts } from './gate/gate.ts'
+import type { InspectInit, Inspector } from './inspector/inspector.ts'
 import type { PeerTarget } from './options.ts'
 import type { PeerExplanation } from './peers/explanation.ts'
 import type { PeerView } from './peers/peer-view.ts'
@@ -189,6 +190,18 @@ export interface PeerLifecycle<Hello = unknown> extends TypedEventTarget<
    * @throws InvalidOptionsError, while it is read, if `recorder.redact` gives something that is no text
    */
   recording(): Iterable<string>
+
+  /**
+   * Serves a page on which this node is watched in a browser: every peer in its chart, live, why it is there,
+   * who holds the slots, who is next. It is read-only, comes from this package alone, and is there for
+   * 127.0.0.1 and for who has the token in `url`. With nobody looking it costs nothing. It is closed with
+   * `close()`, or when the node stops. Of several nodes on one page: `inspectNodes()` of
+   * `libp2p-peer-lifecycle/inspector`. What is shown is as redacted as recordings are, by `recorder.redact`.
+   *
+   * @throws InvalidOptionsError that says what was expected and what was given
+   * @throws InspectorError if the port is taken, or this is no Node.js
+   */
+  inspect(init?: InspectInit): Promise<Inspector>
 
   /** The whole node at a glance. */
   status(): PeerLifecycleStatus

@@ -9,6 +9,7 @@ import { INSPECTABLE } from './inspectable.ts'
 import { Inspection } from './inspection.ts'
 import { allowsAddresses } from './libp2p-settings.ts'
 import { checkConnectionLimit } from './read-options.ts'
+import { Inspectors } from './inspectors.ts'
 import { learnAddresses } from './learn-addresses.ts'
 import { Lifecycle } from './peer-lifecycle.ts'
 import { readPeerTarget } from './peer-target.ts'
@@ -23,6 +24,7 @@ import type { PeerLifecycle, PeerLifecycleStatus } from './interface.ts'
 import type { PeerLifecycleOptions, PeerTarget } from './options.ts'
 import type { PeerLifecycleComponents } from './components.ts'
 import type { Shaker } from './handshake/secure-encrypter.ts'
+import type { InspectInit, Inspector } from './inspector/inspector.ts'
 import type { NamedPeer } from './peer-target.ts'
 import type { PeerExplanation } from './peers/explanation.ts'
 import type { PeerView } from './peers/peer-view.ts'
@@ -49,6 +51,7 @@ export class DefaultPeerLifecycle<Hello>
   readonly #attempts: Attempts<Hello>
   readonly #questions: Questions<Hello>
   readonly #renewal: Renewal
+  readonly #inspectors = new Inspectors()
   readonly #log: Logger
 
   constructor(components: PeerLifecycleComponents, options: ServiceOptions<Hello>) {
@@ -119,6 +122,7 @@ export class DefaultPeerLifecycle<Hello>
 
   async stop(): Promise<void> {
     await this.#lifecycle.stop()
+    await this.#inspectors.close()
   }
 
   async connect(target: PeerTarget, options: AbortOptions = {}): Promise<AuthorizedPeer<Hello>> {
@@ -225,6 +229,10 @@ export class DefaultPeerLifecycle<Hello>
     const chosen =
       target === undefined ? [...this.#lifecycle.rooms.peers.values()] : one ? [one] : []
     await Promise.all(chosen.map((peer) => this.#lifecycle.update(peer)))
+  }
+
+  async inspect(init?: InspectInit): Promise<Inspector> {
+    return this.#inspectors.open(this, init)
   }
 
   status(): PeerLifecycleStatus {

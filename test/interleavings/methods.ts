@@ -7,6 +7,9 @@ const BAN = 1_800_000
 
 type Events = 'dispatchEvent' | 'safeDispatchEvent' | 'listenerCount'
 
+/** Opens a real socket, and has tests of its own. */
+type Served = 'inspect'
+
 type Call = (scene: Scene, who: Name) => void
 
 const nothing = (): void => {}
@@ -41,7 +44,7 @@ const METHODS = {
   recording: ({ peers }) => void [...peers.recording()],
   addEventListener: ({ peers }) => peers.addEventListener('peer:transition', nothing),
   removeEventListener: ({ peers }) => peers.removeEventListener('peer:transition', nothing)
-} satisfies Record<Exclude<keyof PeerLifecycle, Events>, Call>
+} satisfies Record<Exclude<keyof PeerLifecycle, Events | Served>, Call>
 
 /** What else an application can do in the middle of anything. */
 const MORE = {
