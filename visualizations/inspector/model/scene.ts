@@ -1,5 +1,3 @@
-import type { SchedulerMode } from '../../../machines/index.ts'
-
 /**
  * What the page shows at one moment. All times are milliseconds since the epoch, by the clock of the node
  * that told them; `Infinity` is never.
@@ -24,7 +22,7 @@ export interface NodeNow {
   /** Its id, as it is shown. */
   readonly peer: string
   /** The scheduler's mode; undefined as long as nothing was told of the node. */
-  readonly mode: SchedulerMode | undefined
+  readonly mode: string | undefined
   /** Slots, limits and queue at the moment that is shown, as the node told them last; undefined if it did not. */
   readonly status: Status | undefined
   /** Has its service stopped? */
@@ -40,7 +38,7 @@ export interface Connection {
   readonly opener: Opener
   /** Over a relay with a limit. */
   readonly isLimited: boolean
-  readonly address?: string
+  readonly address?: string | undefined
   readonly openedAt: number
 }
 
@@ -63,22 +61,25 @@ export interface PeerNow {
   /** Since when it is in that path. */
   readonly since: number
   /** Since when it has its slot; absent without one. */
-  readonly heldSince?: number
+  readonly heldSince?: number | undefined
   /** The session that holds, or last held, a slot; 0 before the first. */
   readonly session: number
-  readonly direction?: 'inbound' | 'outbound'
-  /** How much it is wanted; absent if nobody wants it. */
-  readonly priority?: string
+  /** Whose wish its slot is; absent without one. */
+  readonly direction?: 'inbound' | 'outbound' | undefined
+  /** How much it is wanted now; absent if nobody wants it. */
+  readonly priority?: string | undefined
+  /** How much it is wanted when nobody waits for it. */
+  readonly lasting?: string | undefined
   /** The last "no", while it has effect. */
-  readonly reason?: string
-  readonly by?: string
-  readonly detail?: string
+  readonly reason?: string | undefined
+  readonly by?: string | undefined
+  readonly detail?: string | undefined
   /** End of the cool-down, `Infinity` if it has none; absent outside one. */
-  readonly until?: number
+  readonly until?: number | undefined
   /** Failures in a row. */
   readonly failures: number
   /** When it was authorized last; absent if it never was. */
-  readonly authorizedAt?: number
+  readonly authorizedAt?: number | undefined
   readonly connections: readonly Connection[]
   readonly source: Source
 }
@@ -87,7 +88,7 @@ export interface PeerNow {
 export interface Status {
   readonly at: number
   readonly mode: string
-  readonly offlineSince?: number
+  readonly offlineSince?: number | undefined
   readonly maxPeers: number
   readonly slots: readonly {
     readonly peer: string
@@ -121,28 +122,28 @@ export interface Step {
   readonly kind: 'beginning' | 'move' | 'forgotten' | 'mode' | 'connection' | 'refusal'
   /** Its place in the story. */
   readonly index: number
-  /** Its number in the node's recording; that of a beginning is the one of the decision that follows. */
+  /** Its number in the node's recording; that of a beginning is the one of the step that follows. */
   readonly seq: number
   readonly node: number
   readonly at: number
   /** The peer, as it is shown, and its key; absent for a mode and a beginning. */
-  readonly peer?: string
-  readonly key?: string
-  readonly event?: string
-  readonly from?: string
-  readonly to?: string
+  readonly peer?: string | undefined
+  readonly key?: string | undefined
+  readonly event?: string | undefined
+  readonly from?: string | undefined
+  readonly to?: string | undefined
   /** The edge of the chart that was taken, as it is named in the picture: `<from> <event> <to>`. */
-  readonly edge?: string
-  readonly reason?: string
-  readonly by?: string
-  readonly detail?: string
-  readonly door?: string
-  readonly direction?: string
+  readonly edge?: string | undefined
+  readonly reason?: string | undefined
+  readonly by?: string | undefined
+  readonly detail?: string | undefined
+  readonly door?: string | undefined
+  readonly direction?: string | undefined
   /** Of a connection: was it opened or closed, and by whom was it opened? */
-  readonly what?: 'opened' | 'closed'
-  readonly opener?: Opener
-  /** Of a refusal: how many others were left out before it, because there were too many. */
-  readonly omitted?: number
+  readonly what?: 'opened' | 'closed' | undefined
+  readonly opener?: Opener | undefined
+  /** How many others were left out before it, because there were too many: refusals before a refusal, steps before a beginning. */
+  readonly omitted?: number | undefined
   /** What the event carried, as it is written. */
-  readonly with?: Readonly<Record<string, unknown>>
+  readonly with?: Readonly<Record<string, unknown>> | undefined
 }

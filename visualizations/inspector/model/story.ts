@@ -10,8 +10,11 @@ export interface RefusalsOverTime {
   readonly reasons: ReadonlyMap<string, readonly number[]>
 }
 
-/** What is marked on the time bar, in equal parts of the buffer. */
+/** How much happened in equal parts of the time from the first step that is kept to the present. */
 export interface Marks {
+  /** Milliseconds since the epoch. */
+  readonly from: number
+  readonly to: number
   readonly steps: readonly number[]
   readonly refusals: readonly number[]
 }
@@ -59,6 +62,6 @@ export interface Story {
   edgesSince(at: number): ReadonlyMap<string, number>
   /** Refusals that were said before the cursor. */
   refusalsOverTime(parts: number): RefusalsOverTime
-  /** How much happened in each part of the buffer. */
+  /** How much happened when, before and behind the cursor. */
   marks(parts: number): Marks
 }

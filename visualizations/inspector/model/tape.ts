@@ -1,43 +1,296 @@
-import type { Scene, Step } from './scene.ts'
+import { Buffer } from './buffer.ts'
+import { edgesOf, marksOf, refusalsOf } from './figures.ts'
+import { NodeFace } from './node-face.ts'
+import { NodeTale } from './node-tale.ts'
+import { Present } from './present.ts'
+import { Remembered } from './remembered.ts'
+import type { Deed } from './deed.ts'
+import type { Step } from './scene.ts'
 import type { Marks, RefusalsOverTime, Story } from './story.ts'
+import type { StatusLine, Told } from './told.ts'
 
-/** A story that nothing was told of yet. */
+/** What a node is called, and its id as it is shown. */
+export interface NodeName {
+  readonly name: string
+  readonly peer: string
+}
+
+/**
+ * The story as a tape that can be wound back and forth. What nodes tell is put on its end; what is shown is
+ * where it was wound to.
+ */
 export class Tape implements Story {
-  readonly scene: Scene = { version: 0, nodes: [], peers: new Map(), counts: new Map(), now: 0 }
-  readonly start = 0
-  readonly end = 0
-  readonly cursor = 0
-  readonly isLive = true
-  readonly dropped = 0
-  readonly lastStep = undefined
+  readonly scene: Present
+  readonly #buffer = new Buffer()
+  readonly #tales: NodeTale[] = []
+  readonly #clock: (() => number) | undefined
+  #cursor = 0
+  #isLive = true
+  readonly #marks = new Remembered<Marks>()
+  readonly #refusals = new Remembered<RefusalsOverTime>()
+  /** What is to be added to the page's clock to have the nodes'. */
+  #skew = -Infinity
+  /** The last time that was told. */
+  #latest = 0
 
-  goTo(_position: number): void {}
-  goToStep(_step: Step): void {}
-  goToTime(_at: number): void {}
-  live(): void {}
-  pause(): void {}
-  stepAt(_position: number): Step | undefined {
-    return undefined
+  /** @param clock - Milliseconds of the page, for the present; without it the story ends where its last line does */
+  constructor(clock?: () => number) {
+    this.#clock = clock
+    this.scene = new Present(() => this.#now())
   }
-  recentSteps(_count: number): Step[] {
-    return []
+
+  get start(): number {
+    return this.#buffer.start
   }
-  stepsOf(_key: string): readonly Step[] {
-    return []
+
+  get end(): number {
+    return this.#buffer.end
   }
-  nextOf(_key: string): Step | undefined {
-    return undefined
+
+  get dropped(): number {
+    return this.#buffer.start
   }
-  previousOf(_key: string): Step | undefined {
-    return undefined
+
+  get cursor(): number {
+    return this.#cursor
   }
-  edgesSince(_at: number): ReadonlyMap<string, number> {
-    return new Map()
+
+  get isLive(): boolean {
+    return this.#isLive
   }
-  refusalsOverTime(_parts: number): RefusalsOverTime {
-    return { from: 0, to: 0, width: 0, reasons: new Map() }
+
+  get lastStep(): Step | undefined {
+    return this.stepAt(this.#cursor - 1)
   }
-  marks(_parts: number): Marks {
-    return { steps: [], refusals: [] }
+
+  /** Says which nodes there are. Those that are known already stay. */
+  meet(names: readonly NodeName[]): void {
+    const moment = (): number => (this.#isLive ? Infinity : this.#now())
+    for (const [index, { name, peer }] of names.entries()) {
+      const face = this.scene.nodes[index]
+      if (face === undefined) {
+        this.scene.nodes.push(new NodeFace(index, name, peer, moment))
+        this.#tales.push(new NodeTale(index))
+      } else {
+        face.name = name
+        face.peer = peer
+      }
+    }
+    this.scene.version++
+  }
+
+  /**
+   * Adds what a node told.
+   *
+   * @throws Error that names what was expected and what came; what came before it is told
+   */
+  tell(node: number, lines: Iterable<Told>): void {
+    const fresh: Deed[] = []
+    try {
+      for (const line of lines) this.#read(node, line, fresh)
+    } finally {
+      this.#add(fresh)
+    }
+  }
+
+  /** No more lines of a beginning are to be expected now. */
+  settle(node: number): void {
+    const fresh: Deed[] = []
+    this.#settle(node, fresh)
+    this.#add(fresh)
+  }
+
+  /** So many steps of the node were left out, and it begins anew. */
+  leftOut(node: number, steps: number): void {
+    this.#tales[node]?.leftOut(steps)
+  }
+
+  /** The node has stopped. */
+  ended(node: number): void {
+    this.settle(node)
+    this.#tales[node]?.ended()
+    const face = this.scene.nodes[node]
+    if (face !== undefined) face.isEnded = true
+    this.scene.version++
+  }
+
+  /** Time has passed. */
+  tick(): void {
+    if (this.#isLive) this.scene.version++
+  }
+
+  goTo(position: number): void {
+    this.#isLive = false
+    this.#windTo(Math.min(this.end, Math.max(this.start, Math.trunc(position))))
+  }
+
+  goToStep({ index }: Step): void {
+    this.goTo(index + 1)
+  }
+
+  goToTime(at: number): void {
+    this.goTo(this.#buffer.after(at))
+  }
+
+  live(): void {
+    this.#isLive = true
+    this.#windTo(this.end)
+  }
+
+  pause(): void {
+    this.#isLive = false
+    this.scene.version++
+  }
+
+  stepAt(position: number): Step | undefined {
+    return this.#buffer.at(position)
+  }
+
+  recentSteps(number: number): Step[] {
+    const from = Math.max(0, this.#cursor - this.start - number)
+    return this.#buffer.deeds.slice(from, this.#cursor - this.start).toReversed()
+  }
+
+  stepsOf(key: string): readonly Step[] {
+    const all = this.#buffer.of(key)
+    return all.at(-1)?.index === undefined || this.#isLive
+      ? all
+      : all.filter(({ index }) => index < this.#cursor)
+  }
+
+  nextOf(key: string): Step | undefined {
+    return this.#buffer.of(key).find(({ index }) => index >= this.#cursor)
+  }
+
+  previousOf(key: string): Step | undefined {
+    const all = this.stepsOf(key)
+    const last = all.at(-1)
+    // the one that the cursor stands on is where we are
+    return last?.index === this.#cursor - 1 ? all.at(-2) : last
+  }
+
+  edgesSince(at: number): ReadonlyMap<string, number> {
+    return edgesOf(this.#buffer.deeds, this.#cursor - this.start, at)
+  }
+
+  refusalsOverTime(parts: number): RefusalsOverTime {
+    return this.#refusals.of(this.#occasion(parts), () =>
+      refusalsOf(this.#buffer.deeds, this.#cursor - this.start, this.#now(), parts)
+    )
+  }
+
+  marks(parts: number): Marks {
+    return this.#marks.of(this.#occasion(parts), () =>
+      marksOf(this.#buffer.deeds, this.#present(), parts)
+    )
+  }
+
+  /** What figures depend on. While all moves they are counted anew four times a second. */
+  #occasion(parts: number): string {
+    const moment = this.#isLive ? Math.floor(this.#present() / 250) : this.#cursor
+    const end = this.#isLive && this.#clock !== undefined ? 0 : this.end
+    return [parts, moment, end, this.#isLive].join()
+  }
+
+  #read(node: number, line: Told, fresh: Deed[]): void {
+    const tale = this.#tales[node]
+    const face = this.scene.nodes[node]
+    if (tale === undefined || face === undefined)
+      throw new Error(`Expected a node that is known, got ${node}`)
+    if (line.type === 'recording') {
+      this.#settle(node, fresh)
+      tale.begin(line)
+      face.isEnded = false
+      this.#heard(line.epoch)
+    } else if (line.type === 'peer') {
+      tale.place(line)
+    } else if (line.type === 'status') {
+      this.#settle(node, fresh)
+      this.#note(face, line)
+    } else {
+      this.#settle(node, fresh, line)
+      const deed = tale.step(line)
+      if (deed === undefined) return
+      fresh.push(deed)
+      this.#heard(deed.at)
+    }
+  }
+
+  #settle(
+    node: number,
+    fresh: Deed[],
+    first?: Exclude<Told, { type: 'recording' | 'peer' | 'status' }>
+  ): void {
+    const deed = this.#tales[node]?.settle(first)
+    if (deed === undefined) return
+    const face = this.scene.nodes[node]
+    if (face?.mode === undefined) {
+      // nothing was told of this node before: that is where its story begins, wherever the cursor stands
+      this.scene.do(deed)
+      this.scene.version++
+    } else {
+      fresh.push(deed)
+    }
+  }
+
+  #note(face: NodeFace, line: StatusLine): void {
+    const { type: _, epoch, ...status } = line
+    const origin = epoch - line.at
+    const { offlineSince } = status
+    const since = offlineSince === undefined ? {} : { offlineSince: origin + offlineSince }
+    face.note({ ...status, ...since, at: epoch })
+    // not the most there ever was: clocks are set back, too
+    if (this.#clock !== undefined) this.#skew = epoch - this.#clock()
+    this.#heard(epoch)
+    this.scene.version++
+  }
+
+  #add(fresh: readonly Deed[]): void {
+    if (fresh.length === 0) return
+    const isLive = this.#isLive
+    this.#buffer.add(fresh, isLive ? this.start : this.#cursor)
+    if (isLive) {
+      for (const deed of fresh) this.scene.do(deed)
+      this.#cursor = this.end
+    }
+    const { surplus } = this.#buffer
+    if (surplus > 0) {
+      this.#windTo(Math.max(this.#cursor, this.start + surplus))
+      this.#buffer.drop(surplus)
+    }
+    this.scene.version++
+  }
+
+  #windTo(position: number): void {
+    while (this.#cursor < position) {
+      const deed = this.#buffer.at(this.#cursor)
+      if (deed === undefined) break
+      this.scene.do(deed)
+      this.#cursor++
+    }
+    while (this.#cursor > position) {
+      const deed = this.#buffer.at(this.#cursor - 1)
+      if (deed === undefined) break
+      this.scene.undo(deed)
+      this.#cursor--
+    }
+    this.scene.version++
+  }
+
+  #heard(at: number): void {
+    this.#latest = Math.max(this.#latest, at)
+    if (this.#clock === undefined) return
+    this.#skew = Math.max(this.#skew, at - this.#clock())
+  }
+
+  /** The moment that is shown. */
+  #now(): number {
+    const shown = this.#buffer.at(this.#cursor - 1) ?? this.#buffer.at(this.#cursor)
+    return this.#isLive || shown === undefined ? this.#present() : shown.at
+  }
+
+  #present(): number {
+    const now = this.#clock?.()
+    return now === undefined || this.#skew === -Infinity ? this.#latest : now + this.#skew
   }
 }
