@@ -1,4 +1,4 @@
-import { viewOf } from './peer-view.ts'
+import { epochOf, viewOf } from './peer-view.ts'
 import type { PeerPath, PeerState, PeerStep, TrackedPeer } from './tracked-peer.ts'
 import type { Clock } from '../clock.ts'
 import type { PeerRefusal } from '../refusals.ts'
@@ -69,7 +69,7 @@ export function explanationOf(peer: TrackedPeer, init: ExplanationInit): PeerExp
   const view = viewOf(peer, clock)
   const dial = dialReasonOf(peer, (priority) => init.check(priority))
   const reason = view.reason ?? (peer.path === 'authorized' ? undefined : dial)
-  const slot = slotOf(peer, init.slot)
+  const slot = init.slot && slotOf(peer, init.slot, clock)
   const { failures } = peer.context
   const { state, path, since, priority, by, detail, retryAt } = view
   const told = {
@@ -146,12 +146,11 @@ function dialReasonOf(
   return 'in-progress'
 }
 
-/** The slot, since it was granted: a step that a peer's history keeps for as long as it has the slot. */
-function slotOf({ history }: TrackedPeer, slot: Slot | undefined): HeldSlot | undefined {
-  const since = history.findLast(({ event }) => event === 'slot.granted')?.at
-  if (slot === undefined || since === undefined) return undefined
-  return { kind: slot.kind, session: slot.session, since }
-}
+const slotOf = ({ heldSince }: TrackedPeer, { kind, session }: Slot, clock: Clock): HeldSlot => ({
+  kind,
+  session,
+  since: epochOf(heldSince, clock)
+})
 
 /** The words that are limits of ours, and no judgement of the peer. */
 const LIMITS: ReadonlySet<Reason> = new Set([

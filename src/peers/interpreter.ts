@@ -149,6 +149,7 @@ export class Interpreter {
     if (isMove) {
       peer.path = path
       peer.since = this.#clock.now()
+      if (event.type === 'slot.granted') peer.heldSince = peer.since
     }
     if (after === before && effects.length === 0) this.#ignore(event)
     else this.#ports.onTaken?.(peer, event, from, before.context)

@@ -5,7 +5,7 @@ import type { Clock } from '../clock.ts'
 import type { Ip } from '../ip.ts'
 import type { AdmissionOptions } from '../options/admission-options.ts'
 import type { DispositionTable, peerMachine, Reason } from '../../machines/index.ts'
-import type { PeerId } from '@libp2p/interface'
+import type { Connection, PeerId } from '@libp2p/interface'
 import type { InspectionEvent } from 'xstate'
 
 export interface PeersInit {
@@ -30,6 +30,8 @@ export interface PeersInit {
 export interface PeersPorts extends InterpreterPorts {
   /** The peer is tracked no more: let go of what it held in `from`. */
   onForgotten(peer: TrackedPeer, from: PeerPath, reason: 'stopped' | 'forgotten' | 'internal'): void
+  /** The peer has another connection, or one less. Told before its chart hears of it. */
+  onLinked?(peer: TrackedPeer, connection: Connection, what: 'opened' | 'closed'): void
   /** Somebody waits for the peer's verdict. */
   isAwaited(peer: string): boolean
   /** What a peer is told that is being left; undefined if it is not. */

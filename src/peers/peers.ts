@@ -1,4 +1,5 @@
 import { DISPOSITIONS, peerMachineWith } from '../../machines/index.ts'
+import { Openers } from '../openers.ts'
 import { Bans } from './bans.ts'
 import { Interpreter } from './interpreter.ts'
 import { PeerTable } from './peer-table.ts'
@@ -13,6 +14,7 @@ import type { Connection, PeerId } from '@libp2p/interface'
 /** All that this node knows of its peers. */
 export class Peers {
   readonly bans: Bans
+  readonly openers = new Openers()
   readonly #init: PeersInit
   readonly #ports: PeersPorts
   readonly #table: PeerTable
@@ -124,17 +126,22 @@ export class Peers {
     if (connection.status !== 'open') return undefined
     const peer = this.track(connection.remotePeer)
     if (peer === undefined) return undefined
-    this.#link(peer, () => peer.link(connection))
+    if (peer.link(connection)) {
+      this.openers.opened(connection, peer.path)
+      this.#ports.onLinked?.(peer, connection, 'opened')
+    }
+    this.#reconcile(peer)
     return peer
   }
 
   closed(connection: Connection): void {
     const peer = this.#table.get(connection.remotePeer.toString())
-    if (peer !== undefined) this.#link(peer, () => peer.unlink(connection))
+    if (peer === undefined) return
+    if (peer.unlink(connection)) this.#ports.onLinked?.(peer, connection, 'closed')
+    this.#reconcile(peer)
   }
 
-  #link(peer: TrackedPeer, change: () => void): void {
-    change()
+  #reconcile(peer: TrackedPeer): void {
     if (peer.connections.length > 0) this.#linked.add(peer)
     else this.#linked.delete(peer)
     this.#interpreter.reconcile(peer)

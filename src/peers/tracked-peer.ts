@@ -67,6 +67,8 @@ export class TrackedPeer {
   path: PeerPath = 'discovered.idle'
   /** When the path was entered, in the clock's milliseconds. */
   since: number
+  /** When the slot of its session was granted, in the clock's milliseconds; means nothing without one. */
+  heldSince = -Infinity
   /** What `verify` returned (authorized -> left). */
   hello: unknown = undefined
   /** The connection over which both last agreed (handshake begun -> it closes, or another one takes over). */
@@ -138,9 +140,11 @@ export class TrackedPeer {
     if (this.#history.length > HISTORY_LENGTH) this.#history.shift()
   }
 
-  link(connection: Connection): void {
-    if (this.connections.includes(connection)) return
+  /** False if it was there already. */
+  link(connection: Connection): boolean {
+    if (this.connections.includes(connection)) return false
     this.connections = [...this.connections, connection]
+    return true
   }
 
   /** The callers of `connect()` have their verdict. */
@@ -148,9 +152,12 @@ export class TrackedPeer {
     this.addresses = NO_ADDRESSES
   }
 
-  unlink(connection: Connection): void {
+  /** False if it was not there. */
+  unlink(connection: Connection): boolean {
+    if (!this.connections.includes(connection)) return false
     const left = this.connections.filter((other) => other !== connection)
     this.connections = left.length === 0 ? NO_CONNECTIONS : left
+    return true
   }
 }
 
