@@ -13,6 +13,7 @@ import { Onlooker } from './onlooker.ts'
 import { Peers } from './peers/peers.ts'
 import { Policies } from './policies.ts'
 import { protocolIds } from './protocol-ids.ts'
+import { RecordedPeers } from './recorded-peers.ts'
 import { Recorder } from './recorder/recorder.ts'
 import { Reception } from './reception.ts'
 import { Remembrance } from './remembrance.ts'
@@ -24,8 +25,6 @@ import { Sight } from './sight.ts'
 import { Shortages } from './shortages.ts'
 import { SlotTags } from './scheduler/slot-tags.ts'
 import type { PeerLifecycleComponents } from './components.ts'
-import type { TrackedPeer } from './peers/tracked-peer.ts'
-import type { RecordedPeer } from './recorder/entry.ts'
 import type { RoomOptions, RoomPorts } from './room-ports.ts'
 
 /** Every room of the house, wired to the others. */
@@ -65,13 +64,14 @@ export function furnish<Hello>(
     clock,
     logger: components.logger,
     metrics: components.metrics,
-    isTracked: (peer) => peers.get(peer) !== undefined
+    isTracked: (peer) => peers.get(peer) !== undefined,
+    onRefused: (refusal) => recorder.refused(refusal)
   })
   const { refusals } = sight
   const recorder = new Recorder(
     { clock, lines: options.recorder.lines },
     {
-      peers: () => [...peers.values()].map(recordedPeer),
+      peers: () => [...peers.values()].map((peer) => recorded.of(peer)),
       mode: () => scheduler.mode,
       onFault: (error) => ports.onFault({ source: 'listener', error })
     }
@@ -97,6 +97,9 @@ export function furnish<Hello>(
       },
       onFault: ({ key }, error) => ports.onFault({ peer: key, source: 'machine', error }),
       onTaken: (peer, event, from, before) => recorder.moved(peer, event, from, before),
+      onLinked: (peer, connection, what) => {
+        if (recorder.isOn) recorder.linked(peer.key, what, recorded.connection(connection))
+      },
       onForgotten: (peer, from, reason) => {
         recorder.forgotten(peer.key, from, reason)
         sight.forgotten(peer)
@@ -111,6 +114,7 @@ export function furnish<Hello>(
       onCrowded: (table) => shortages.report(table)
     }
   )
+  const recorded = new RecordedPeers(peers.openers)
   const policies = new Policies(
     { ...options, peerStore },
     {
@@ -277,9 +281,6 @@ export function furnish<Hello>(
     recorder
   }
 }
-
-/** As it is now. */
-const recordedPeer = ({ key, path, context }: TrackedPeer): RecordedPeer => ({ key, path, context })
 
 /** How it is counted that a candidate was found for whom there is no room. */
 const LEFT_OUT = {

@@ -6,6 +6,7 @@ import { refusalOf } from './refused-moves.ts'
 import type { Clock } from './clock.ts'
 import type { Readings } from './metrics/meter.ts'
 import type { Banned } from './peers/peers-ports.ts'
+import type { PeerRefusal } from './refusals.ts'
 import type { PeerPath, TrackedPeer } from './peers/tracked-peer.ts'
 import type { Direction, PeerEvent } from '../machines/index.ts'
 import type { ComponentLogger, Metrics } from '@libp2p/interface'
@@ -17,6 +18,8 @@ export interface SightInit {
   readonly metrics?: Metrics | undefined
   /** Is the peer tracked? */
   isTracked(peer: string): boolean
+  /** Told of every "no" that was noted. */
+  onRefused(refusal: PeerRefusal): void
 }
 
 /**
@@ -38,7 +41,10 @@ export class Sight {
     this.refusals = new Refusals({
       clock,
       isTracked: (peer) => init.isTracked(peer),
-      onNoted: (refusal) => this.#log.refused(refusal)
+      onNoted: (refusal) => {
+        this.#log.refused(refusal)
+        init.onRefused(refusal)
+      }
     })
   }
 

@@ -9,5 +9,6 @@ export { inspectNodes } from './inspect-nodes.ts'
 export { replayRecording } from './replay.ts'
 export { InspectorError, RecordingError } from '../errors.ts'
 
+export type { Divergence } from './divergence.ts'
 export type { InspectInit, Inspector } from './inspector.ts'
-export type { Divergence, Replay } from './replay.ts'
+export type { Replay } from './replay.ts'

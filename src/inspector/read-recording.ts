@@ -2,7 +2,11 @@ import { schedulerMachine } from '../../machines/index.ts'
 import { isPath } from '../recorder/chart.ts'
 import { readContext, readEvent, shown } from '../recorder/fields.ts'
 import { FORMAT, LONGEST_LINE } from '../recorder/format.ts'
+import { readConnection } from '../recorder/plain-connections.ts'
 import { tableOfPlain } from '../recorder/plain-dispositions.ts'
+import { readRefusal } from '../recorder/plain-refusals.ts'
+import type { RecordedConnection } from '../recorder/entry.ts'
+import type { PlainFields } from '../recorder/fields.ts'
 import type {
   DispositionTable,
   PeerContext,
@@ -30,16 +34,23 @@ export interface PeerLine {
   readonly peer: string
   readonly path: string
   readonly context: PeerContext
+  /** Since when it is there, and has its slot if it has one. */
+  readonly since: number
+  readonly held: number | undefined
+  readonly connections: readonly RecordedConnection[]
 }
 
 interface Numbered {
   readonly seq: number
   readonly at: number
+}
+
+interface Decided extends Numbered {
   readonly from: string
 }
 
 /** A decision about a peer. */
-export interface MoveLine extends Numbered {
+export interface MoveLine extends Decided {
   readonly type: 'move'
   readonly peer: string
   readonly event: PeerEvent
@@ -52,20 +63,43 @@ export interface MoveLine extends Numbered {
 }
 
 /** A peer was tracked no more. */
-interface ForgottenLine extends Numbered {
+interface ForgottenLine extends Decided {
   readonly type: 'forgotten'
   readonly peer: string
   readonly reason: string
 }
 
 /** The scheduler's mode changed. */
-interface ModeLine extends Numbered {
+interface ModeLine extends Decided {
   readonly type: 'mode'
   readonly event: string
   readonly to: string
 }
 
-export type RecordedLine = RecordingHeader | PeerLine | MoveLine | ForgottenLine | ModeLine
+/** A connection of a peer opened or closed. */
+export interface ConnectionLine extends Numbered {
+  readonly type: 'connection'
+  readonly peer: string
+  readonly what: 'opened' | 'closed'
+  readonly connection: RecordedConnection
+}
+
+/** A "no" was said to a peer, or by it. */
+interface RefusalLine extends Numbered {
+  readonly type: 'refusal'
+  readonly peer: string
+  /** Door, direction, reason, who said it, and what else is known. */
+  readonly refusal: PlainFields
+}
+
+export type RecordedLine =
+  | RecordingHeader
+  | PeerLine
+  | MoveLine
+  | ForgottenLine
+  | ModeLine
+  | ConnectionLine
+  | RefusalLine
 
 /**
  * Reads one line of a recording. Whatever is not as it is written is an error: of a file that somebody else
@@ -89,13 +123,47 @@ const READERS = new Map<unknown, (line: Fields) => RecordedLine>([
   ['peer', readPeer],
   ['move', readMove],
   ['forgotten', readForgotten],
-  ['mode', readMode]
+  ['mode', readMode],
+  ['connection', readConnectionLine],
+  ['refusal', readRefusalLine]
 ])
 
 function readPeer(line: Fields): PeerLine {
   const peer = textOf(line, 'peer')
   const context = readContext(peer, line['context'])
-  return { type: 'peer', peer, path: pathOf(line, 'path'), context }
+  const { held, connections = [] } = line
+  if (!Array.isArray(connections)) {
+    throw new Error(`Expected connections to be a list, got ${shown(connections)}`)
+  }
+  return {
+    type: 'peer',
+    peer,
+    path: pathOf(line, 'path'),
+    context,
+    since: numberOf(line, 'since'),
+    held: held === undefined ? undefined : numberOf(line, 'held'),
+    connections: connections.map(readConnection)
+  }
+}
+
+function readConnectionLine(line: Fields): ConnectionLine {
+  const { type: _type, seq: _seq, at: _at, peer: _peer, what, ...connection } = line
+  if (what !== 'opened' && what !== 'closed') {
+    throw new Error(`Expected what to be opened or closed, got ${shown(what)}`)
+  }
+  return {
+    type: 'connection',
+    ...numbersOf(line),
+    peer: textOf(line, 'peer'),
+    what,
+    connection: readConnection(connection)
+  }
+}
+
+function readRefusalLine(line: Fields): RefusalLine {
+  const { type: _type, seq: _seq, at: _at, peer: _peer, ...refusal } = line
+  const peer = textOf(line, 'peer')
+  return { type: 'refusal', ...numbersOf(line), peer, refusal: readRefusal(refusal) }
 }
 
 function readMove(line: Fields): MoveLine {

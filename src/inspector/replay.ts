@@ -5,23 +5,14 @@ import { pathOf } from '../peers/tracked-peer.ts'
 import { slotOf, valueOf } from '../recorder/chart.ts'
 import { plainChange, shown } from '../recorder/fields.ts'
 import { MOST_PEERS } from '../recorder/format.ts'
+import { unlike } from './divergence.ts'
+import { OpenConnections } from './open-connections.ts'
 import { readLine } from './read-recording.ts'
 import { textLines } from './text-lines.ts'
+import type { Difference, Divergence } from './divergence.ts'
 import type { MoveLine, PeerLine, RecordedLine, RecordingHeader } from './read-recording.ts'
 import type { peerMachine, SchedulerEvent } from '../../machines/index.ts'
 import type { SnapshotFrom } from 'xstate'
-
-/** Where a replay came to something else than what is written. Plain data. */
-export interface Divergence {
-  /** The line, counted from 1. */
-  readonly line: number
-  /** What was compared: a state, a slot, a part of what the chart remembers, ... */
-  readonly what: string
-  /** What is written there; nothing if it is undefined. */
-  readonly recorded: string | undefined
-  /** What the machines come to; nothing if it is undefined. */
-  readonly replayed: string | undefined
-}
 
 /** What a replay came to. Plain data. */
 export interface Replay {
@@ -76,8 +67,6 @@ function playerOf(number: number, line: RecordedLine): Player {
   return new Player(line)
 }
 
-type Difference = Omit<Divergence, 'line'>
-
 function lineOf(text: string, number: number, isWhole: boolean): RecordedLine | undefined {
   try {
     return readLine(text)
@@ -110,11 +99,14 @@ class Player {
   /** What was restored and has not moved yet is kept as it was read: most peers of a long list never do. */
   readonly #peers = new Map<string, Snapshot | PeerLine>()
   #scheduler: SnapshotFrom<typeof schedulerMachine>
+  readonly #connections = new OpenConnections()
+  readonly #first: number
   #next: number
   decisions = 0
 
   constructor({ seq, mode, dispositions }: RecordingHeader) {
     this.#machine = peerMachineWith(dispositions)
+    this.#first = seq
     this.#next = seq
     this.#scheduler = schedulerMachine.resolveState({ value: mode })
   }
@@ -132,22 +124,30 @@ class Player {
     if (line.type === 'recording') throw new Error('Expected one beginning, got another one')
     if (line.type === 'peer') return this.#restore(line)
     if (line.seq !== this.#next) {
-      throw new Error(`Expected decision ${this.#next}, got ${shown(line.seq)}`)
+      throw new Error(`Expected number ${this.#next}, got ${shown(line.seq)}`)
     }
     this.#next++
+    if (line.type === 'refusal') return undefined
+    if (line.type === 'connection') return this.#connections.play(line, this.#pathOf(line.peer))
     this.decisions++
     if (line.type === 'mode') return this.#turn(line.event, line.from, line.to)
     if (line.type === 'move') return this.#move(line)
     const differs = unlike('from', line.from, this.#pathOf(line.peer))
     this.#peers.delete(line.peer)
+    this.#connections.forget(line.peer)
     return differs
   }
 
   #restore(line: PeerLine): undefined {
     const { peer } = line
-    if (this.decisions > 0) throw new Error('Expected the peers before the first decision')
+    if (this.#next > this.#first) throw new Error('Expected the peers before the first decision')
     if (this.#peers.has(peer)) throw new Error(`Expected each peer once, got ${shown(peer)} again`)
+    const hasSlot = slotOf(line.path, line.context) !== undefined
+    if (hasSlot !== (line.held !== undefined)) {
+      throw new Error(`Expected held ${hasSlot ? 'with' : 'without'} a slot`)
+    }
     this.#put(peer, line)
+    this.#connections.restore(peer, line.connections)
   }
 
   #snapshotOf(peer: string): Snapshot {
@@ -194,10 +194,4 @@ class Player {
     if (known === undefined) return 'discovered.idle'
     return 'path' in known ? known.path : pathOf(known.value)
   }
-}
-
-function unlike(what: string, recorded: unknown, replayed: unknown): Difference | undefined {
-  if (Object.is(recorded, replayed)) return undefined
-  const [is, was] = [replayed, recorded].map((it) => (it === undefined ? undefined : shown(it)))
-  return { what, recorded: was, replayed: is }
 }

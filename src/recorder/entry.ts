@@ -1,11 +1,29 @@
+import type { Opener } from '../openers.ts'
+import type { PeerRefusal } from '../refusals.ts'
 import type { PeerContext, PeerEvent, SchedulerEvent, SchedulerMode } from '../../machines/index.ts'
 
-/** Where a peer is when a recording begins. */
+/** A connection, as far as it is recorded. */
+export interface RecordedConnection {
+  readonly id: string
+  readonly opener: Opener
+  /** Does a relay carry it, for a limited time or amount? */
+  readonly limited: boolean
+  /** Where the peer is; undefined if it was not written. */
+  readonly address: string | undefined
+}
+
+/** Where a peer is when a recording begins. Times are the clock's. */
 export interface RecordedPeer {
   readonly key: string
   /** The path of its state, such as `connected.queued`. */
   readonly path: string
   readonly context: PeerContext
+  /** Since when it is there. */
+  readonly since: number
+  /** Since when it has its slot; undefined without one. */
+  readonly held: number | undefined
+  /** Its open connections, the oldest first. */
+  readonly connections: readonly RecordedConnection[]
 }
 
 /** An event that moved a peer, or made its chart remember something. */
@@ -45,8 +63,33 @@ interface ModeEntry {
   readonly to: SchedulerMode
 }
 
-/** One decision and its cause. Plain data that nobody changes. */
-export type Entry = MoveEntry | ForgottenEntry | ModeEntry
+/** A connection of a tracked peer has opened or closed. */
+export interface ConnectionEntry {
+  readonly type: 'connection'
+  readonly seq: number
+  readonly at: number
+  readonly peer: string
+  readonly what: 'opened' | 'closed'
+  readonly connection: RecordedConnection
+}
+
+/** What is recorded of a "no". */
+export type RecordedRefusal = Pick<
+  PeerRefusal,
+  'peer' | 'door' | 'direction' | 'reason' | 'by' | 'detail'
+>
+
+/** A "no" was said, by us or to us. */
+export interface RefusalEntry extends RecordedRefusal {
+  readonly type: 'refusal'
+  readonly seq: number
+  readonly at: number
+  /** Refusals that were left out before this one, because there were too many. */
+  readonly omitted: number
+}
+
+/** One decision and its cause, or what led to one. Plain data that nobody changes. */
+export type Entry = MoveEntry | ForgottenEntry | ModeEntry | ConnectionEntry | RefusalEntry
 
 /** What was kept of the past: how all was, and each decision since. */
 export interface Recording {
@@ -56,6 +99,6 @@ export interface Recording {
   readonly mode: SchedulerMode
   /** Every tracked peer, as it was before the first entry. */
   readonly peers: readonly RecordedPeer[]
-  /** Decisions, the oldest first, numbered without a gap. */
+  /** What happened, the oldest first, numbered without a gap. */
   readonly entries: readonly Entry[]
 }

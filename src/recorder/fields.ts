@@ -9,7 +9,10 @@ import type { PeerContext, PeerEvent } from '../../machines/index.ts'
 
 type Kind = 'number' | 'flag' | 'text' | readonly string[]
 
-const KINDS = {
+/** What a group of fields may hold, by name. */
+export type Kinds = Readonly<Record<string, Kind>>
+
+export const KINDS = {
   at: 'number',
   authorizedAt: 'number',
   by: ['local', 'remote', 'network'],
@@ -28,7 +31,7 @@ const KINDS = {
   urgent: 'flag',
   usable: 'flag',
   wins: 'flag'
-} as const satisfies Record<string, Kind>
+} as const satisfies Kinds
 
 /** Characters of a text at the most: as many as a chart is told. */
 const LONGEST = 1_000
@@ -136,7 +139,8 @@ export function readContext(peer: string, given: unknown): PeerContext {
 
 const ALWAYS = ['session', 'failures', 'authorizedAt', 'until', 'counted']
 
-function plain(from: object, kinds: Readonly<Record<string, Kind>>): PlainFields {
+/** What is told of the fields that are set. */
+export function plain(from: object, kinds: Kinds): PlainFields {
   const fields: Record<string, Plain> = {}
   for (const name of Object.keys(kinds)) {
     const value = (from as Readonly<Record<string, Plain | undefined>>)[name]
@@ -145,7 +149,12 @@ function plain(from: object, kinds: Readonly<Record<string, Kind>>): PlainFields
   return fields
 }
 
-function read(given: unknown, kinds: Readonly<Record<string, Kind>>): Record<string, Plain> {
+/**
+ * Fields of these kinds, and no others.
+ *
+ * @throws Error that names what was expected and what came
+ */
+export function read(given: unknown, kinds: Kinds): Record<string, Plain> {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
     throw new Error(`Expected an object of fields, got ${shown(given)}`)
   }

@@ -1,10 +1,18 @@
 import type { Clock } from '../clock.ts'
-import type { Entry, Farewell, RecordedPeer, Recording } from './entry.ts'
+import { RefusalBudget } from './refusal-budget.ts'
+import type {
+  Entry,
+  Farewell,
+  RecordedPeer,
+  Recording,
+  RecordedConnection,
+  RecordedRefusal
+} from './entry.ts'
 import type { PeerContext, PeerEvent, SchedulerEvent, SchedulerMode } from '../../machines/index.ts'
 
 export interface RecorderInit {
   readonly clock: Pick<Clock, 'now'>
-  /** Decisions that are kept at the most; 0 if none are. */
+  /** Entries that are kept at the most; 0 if none are. */
   readonly lines: number
 }
 
@@ -24,7 +32,12 @@ export type Follower = (entry: Entry) => void
 /** The state of all things at one moment, and what was decided since. */
 interface Reel extends Omit<Recording, 'entries'> {
   readonly entries: Entry[]
+  /** How many of them are refusals. */
+  refusals: number
 }
+
+/** The share of the entries that are kept which refusals may fill before they are written sparingly. */
+const REFUSAL_SHARE = 1 / 4
 
 /**
  * The flight recorder: keeps the last decisions and their causes, each as a reference to what the charts
@@ -41,7 +54,8 @@ export class Recorder {
   /** The number of the next entry. */
   #seq = 0
   #past: Reel | undefined = undefined
-  #reel: Reel = { seq: 0, mode: 'stopped', peers: [], entries: [] }
+  #reel: Reel = { seq: 0, mode: 'stopped', peers: [], entries: [], refusals: 0 }
+  readonly #budget = new RefusalBudget()
   /** Who follows (follow -> its end). */
   #followers: readonly Follower[] = []
   /** Is there anybody to make entries for? */
@@ -74,6 +88,37 @@ export class Recorder {
   /** The scheduler's chart has taken an event. */
   modeChanged(event: SchedulerEvent['type'], from: SchedulerMode, to: SchedulerMode): void {
     if (this.#isOn) this.#keep({ type: 'mode', ...this.#moment(), event, from, to })
+  }
+
+  /** Is there anybody to tell? Then what is told has to be made. */
+  get isOn(): boolean {
+    return this.#isOn
+  }
+
+  /** A connection of a tracked peer has opened or closed. Only while {@link isOn}. */
+  linked(peer: string, what: 'opened' | 'closed', connection: RecordedConnection): void {
+    this.#keep({ type: 'connection', ...this.#moment(), peer, what, connection })
+  }
+
+  /** A "no" was noted. Of too many some are left out, and counted. */
+  refused({ peer, door, direction, reason, by, detail }: RecordedRefusal): void {
+    if (!this.#isOn) return
+    const { lines } = this.#init
+    const isCrowded = lines > 0 && this.#reel.refusals >= (lines / 2) * REFUSAL_SHARE
+    const omitted = this.#budget.take(this.#init.clock.now(), isCrowded)
+    if (omitted === undefined) return
+    this.#reel.refusals++
+    this.#keep({
+      type: 'refusal',
+      ...this.#moment(),
+      peer,
+      door,
+      direction,
+      reason,
+      by,
+      ...(detail !== undefined && { detail }),
+      omitted
+    })
   }
 
   /** Tells the follower of every entry from now on, until the returned function is called. */
@@ -112,7 +157,7 @@ export class Recorder {
 
   #newReel(): Reel {
     const peers = [...this.#ports.peers()]
-    return { seq: this.#seq, mode: this.#ports.mode(), peers, entries: [] }
+    return { seq: this.#seq, mode: this.#ports.mode(), peers, entries: [], refusals: 0 }
   }
 
   /** The node's peers must not suffer from who looks at them. */

@@ -1,6 +1,8 @@
 import { plainChange, plainContext, plainEvent } from './fields.ts'
 import { slotOf } from './chart.ts'
 import { FORMAT } from './format.ts'
+import { plainConnection } from './plain-connections.ts'
+import { plainRefusal } from './plain-refusals.ts'
 import type { Clock } from '../clock.ts'
 import type { Entry, MoveEntry, RecordedPeer, Recording } from './entry.ts'
 import type { Plain } from './fields.ts'
@@ -60,16 +62,33 @@ interface Head extends Pick<WriterInit, 'node' | 'dispositions'> {
   readonly epoch: number
 }
 
-function plainPeer({ key, path, context }: RecordedPeer, show: ShownPeer, hides: boolean): object {
-  return { type: 'peer', peer: show(key), path, context: known(plainContext(context), hides) }
+function plainPeer(peer: RecordedPeer, show: ShownPeer, hides: boolean): object {
+  const { key, path, since, held, context, connections } = peer
+  const open = connections.map((connection) => plainConnection(connection, hides))
+  return {
+    type: 'peer',
+    peer: show(key),
+    path,
+    since,
+    held,
+    context: known(plainContext(context), hides),
+    connections: open.length === 0 ? undefined : open
+  }
 }
 
 function plainEntry(entry: Entry, show: ShownPeer, hides: boolean): object {
-  const { type, seq, at, from } = entry
-  if (type === 'mode') return { type, seq, at, event: entry.event, from, to: entry.to }
+  const { type, seq, at } = entry
+  if (type === 'mode') return { type, seq, at, event: entry.event, from: entry.from, to: entry.to }
   const peer = show(entry.peer)
-  if (type === 'forgotten') return { type, seq, at, peer, from, reason: entry.reason }
-  const { event, to, before, after } = entry
+  if (type === 'forgotten') return { type, seq, at, peer, from: entry.from, reason: entry.reason }
+  if (type === 'refusal') return { type, seq, at, peer, ...plainRefusal(entry, hides) }
+  if (type === 'move') return plainMove(entry, peer, hides)
+  const { what, connection } = entry
+  return { type, seq, at, peer, what, ...plainConnection(connection, hides) }
+}
+
+function plainMove(entry: MoveEntry, peer: string, hides: boolean): object {
+  const { type, seq, at, event, from, to, before, after } = entry
   const change = plainChange(before, after)
   return {
     type,
