@@ -26,13 +26,13 @@ export class OpenConnections {
    *
    * @param path - The state of the peer
    */
-  play({ peer, what, connection }: ConnectionLine, path: string): Difference | undefined {
-    const { id, opener, limited, address } = connection
+  play(line: ConnectionLine, path: string): Difference | undefined {
+    const { peer, what, id, opener, limited, address } = line
     const known = this.#of(peer)?.get(id)
     const differs = unlike('what', what, known === undefined ? 'opened' : 'closed')
     if (differs !== undefined) return differs
     if (known === undefined) {
-      this.#add(peer, connection)
+      this.#add(peer, { id, opener, limited, address })
       return unlike('opener', opener, openerIn(path, opener))
     }
     this.#open.get(peer)?.delete(id)

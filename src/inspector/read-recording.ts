@@ -6,7 +6,7 @@ import { readConnection } from '../recorder/plain-connections.ts'
 import { tableOfPlain } from '../recorder/plain-dispositions.ts'
 import { readRefusal } from '../recorder/plain-refusals.ts'
 import type { RecordedConnection } from '../recorder/entry.ts'
-import type { PlainFields } from '../recorder/fields.ts'
+import type { PlainRefusal } from '../recorder/plain-refusals.ts'
 import type {
   DispositionTable,
   PeerContext,
@@ -77,19 +77,16 @@ interface ModeLine extends Decided {
 }
 
 /** A connection of a peer opened or closed. */
-export interface ConnectionLine extends Numbered {
+export interface ConnectionLine extends Numbered, RecordedConnection {
   readonly type: 'connection'
   readonly peer: string
   readonly what: 'opened' | 'closed'
-  readonly connection: RecordedConnection
 }
 
 /** A "no" was said to a peer, or by it. */
-interface RefusalLine extends Numbered {
+export interface RefusalLine extends Numbered, PlainRefusal {
   readonly type: 'refusal'
   readonly peer: string
-  /** Door, direction, reason, who said it, and what else is known. */
-  readonly refusal: PlainFields
 }
 
 export type RecordedLine =
@@ -156,14 +153,14 @@ function readConnectionLine(line: Fields): ConnectionLine {
     ...numbersOf(line),
     peer: textOf(line, 'peer'),
     what,
-    connection: readConnection(connection)
+    ...readConnection(connection)
   }
 }
 
 function readRefusalLine(line: Fields): RefusalLine {
   const { type: _type, seq: _seq, at: _at, peer: _peer, ...refusal } = line
   const peer = textOf(line, 'peer')
-  return { type: 'refusal', ...numbersOf(line), peer, refusal: readRefusal(refusal) }
+  return { type: 'refusal', ...numbersOf(line), peer, ...readRefusal(refusal) }
 }
 
 function readMove(line: Fields): MoveLine {

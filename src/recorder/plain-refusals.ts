@@ -1,9 +1,14 @@
 import { DOORS } from '../refusals.ts'
 import { KINDS, plain, read } from './fields.ts'
-import type { RefusalEntry } from './entry.ts'
+import type { RecordedRefusal, RefusalEntry } from './entry.ts'
 import type { Kinds, PlainFields } from './fields.ts'
 
-/** What a line holds of a "no", beside who was refused. */
+/** A "no" as a line holds it, beside who was refused. */
+export interface PlainRefusal extends Omit<RecordedRefusal, 'peer'> {
+  /** Refusals that were left out before it; absent if none were. */
+  readonly omitted?: number
+}
+
 const FIELDS = {
   door: DOORS,
   direction: KINDS.direction,
@@ -24,12 +29,12 @@ export function plainRefusal(entry: RefusalEntry, hides: boolean): PlainFields {
 }
 
 /** @throws Error that names what was expected and what came */
-export function readRefusal(given: unknown): PlainFields {
+export function readRefusal(given: unknown): PlainRefusal {
   const fields = read(given, FIELDS)
   for (const name of ['door', 'direction', 'reason', 'by']) {
     if (!(name in fields)) throw new Error(`Expected a refusal to have ${name}`)
   }
   const { omitted = 1 } = fields
-  if (Number.isInteger(omitted) && Number(omitted) > 0) return fields
+  if (Number.isInteger(omitted) && Number(omitted) > 0) return fields as unknown as PlainRefusal
   throw new Error(`Expected omitted to be a whole number above 0, got ${omitted}`)
 }

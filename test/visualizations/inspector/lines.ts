@@ -43,7 +43,8 @@ export class Lines {
     init: Partial<PeerLine> & { context?: Partial<Context> } = {}
   ): PeerLine {
     const context = { ...contextOf(peer), ...init.context }
-    return { type: 'peer', peer, path, ...init, context }
+    const now = { since: this.at, held: undefined, connections: [] }
+    return { type: 'peer', peer, path, ...now, ...init, context }
   }
 
   move(peer: string, from: string, to: string, init: Partial<MoveLine> = {}): MoveLine {
