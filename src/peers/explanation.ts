@@ -67,7 +67,7 @@ export interface ExplanationInit {
 export function explanationOf(peer: TrackedPeer, init: ExplanationInit): PeerExplanation {
   const { clock, refusals } = init
   const view = viewOf(peer, clock)
-  const dial = dialReasonOf(peer, (priority) => init.check(priority))
+  const dial = dialReasonOf(peer.path, () => init.check(peer.context.priority ?? 'discovered'))
   const reason = view.reason ?? (peer.path === 'authorized' ? undefined : dial)
   const slot = init.slot && slotOf(peer, init.slot, clock)
   const { failures } = peer.context
@@ -120,7 +120,7 @@ export function explanationOfStranger(
 }
 
 /** An explanation in one sentence. */
-export function inWords(told: Told, clock: Clock): string {
+export function inWords(told: Told, clock: Pick<Clock, 'epoch'>): string {
   const { peer, path, reason, slot, failures, refusals } = told
   if (path === 'unknown') {
     return `${peer} is not known here: ${reason}${refusalsInWords(refusals, clock)}`
@@ -135,13 +135,15 @@ export function inWords(told: Told, clock: Clock): string {
 
 type Told = Omit<PeerExplanation, 'text'>
 
-function dialReasonOf(
-  { path, context }: TrackedPeer,
-  check: (priority: Priority) => Reason | undefined
-): Reason | undefined {
+/**
+ * The word for why a peer is not dialed now; undefined if it would be, or if it is authorized.
+ *
+ * @param check - Why a queued one is not
+ */
+export function dialReasonOf(path: string, check: () => Reason | undefined): Reason | undefined {
   if (path === 'authorized') return undefined
   if (path === 'discovered.idle' || path === 'connected.unpromoted') return 'not-wanted'
-  if (path.endsWith('.queued')) return check(context.priority ?? 'discovered')
+  if (path.endsWith('.queued')) return check()
   if (path.endsWith('.coolingDown') || path.startsWith('rejected.')) return 'cooling-down'
   return 'in-progress'
 }
@@ -177,7 +179,7 @@ function limitsOf(
   return [...hits.values()]
 }
 
-function stateInWords(told: Told, clock: Clock): string {
+function stateInWords(told: Told, clock: Pick<Clock, 'epoch'>): string {
   const { peer, path, reason, by, detail, retryAt } = told
   const said = reason === undefined ? '' : `: ${reason}${by === undefined ? '' : ` (${by})`}`
   const exactly = detail === undefined ? '' : `, ${detail}`
@@ -186,12 +188,12 @@ function stateInWords(told: Told, clock: Clock): string {
   return `${peer} is ${path}${said}${exactly}${next}`
 }
 
-function refusalsInWords(refusals: readonly PeerRefusal[], clock: Clock): string {
+function refusalsInWords(refusals: readonly PeerRefusal[], clock: Pick<Clock, 'epoch'>): string {
   const last = refusals.at(-1)
   if (last === undefined) return ''
   const times = refusals.length === 1 ? 'refused once' : `refused ${refusals.length} times, lastly`
   return `; ${times} ${ago(last.at, clock)} ago: ${last.reason} (${last.by}, ${last.door})`
 }
 
-const ago = (at: number, clock: Clock): string =>
+const ago = (at: number, clock: Pick<Clock, 'epoch'>): string =>
   `${Math.max(0, Math.round((clock.epoch() - at) / 1_000))} s`
