@@ -3,9 +3,12 @@ export type Feed =
   /** The page was opened without a token: open the URL that the node printed. */
   | { readonly state: 'no-token' }
   | { readonly state: 'connecting' }
-  | { readonly state: 'live' }
+  /** All goes well; `problem` is what the server could not read or show, in its words. */
+  | { readonly state: 'live'; readonly problem?: string | undefined }
   /** The page was too slow for all; `omitted` decisions of a node were left out. It goes on by itself. */
   | { readonly state: 'behind'; readonly omitted: number }
+  /** The server is there, and the node that it looks at is away. It goes on by itself. */
+  | { readonly state: 'away'; readonly problem: string }
   /** The server is away. The next attempt is `retryAt`, by `Date.now()`. */
   | { readonly state: 'lost'; readonly retryAt: number; readonly problem: string }
   /** The token is not, or no longer, valid: take the new URL that the node printed. No attempt follows. */

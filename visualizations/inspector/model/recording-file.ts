@@ -1,0 +1,114 @@
+import { readLine } from '../../../src/inspector/read-recording.ts'
+import { replayRecording } from '../../../src/inspector/replay.ts'
+import { textLines } from '../../../src/inspector/text-lines.ts'
+import { printable } from '../../../src/printable.ts'
+import { pacedText } from './paced-text.ts'
+import { Tape } from './tape.ts'
+import { verdictOf } from './verdict.ts'
+import type { FileFeed } from './feed.ts'
+import type { Pace, TextFile } from './paced-text.ts'
+import type { Told } from './told.ts'
+
+/** Lines that are told at once. */
+const BATCH = 64
+
+/**
+ * A recording from disk: read, shown as far as it can be, and replayed. Of a file that somebody else has made nothing
+ * is believed, and reading it never keeps the page from moving.
+ */
+export class RecordingFile {
+  readonly tape = new Tape()
+  readonly #file: TextFile
+  readonly #pace: Pace
+  readonly #onChange: () => void
+  readonly #reading = new AbortController()
+  #feed: FileFeed
+
+  /** @param onChange - The feed or the tape has changed */
+  constructor(file: TextFile, pace: Pace, onChange: () => void) {
+    this.#file = file
+    this.#pace = pace
+    this.#onChange = onChange
+    const name = printable(file.name)
+    this.#feed = { state: 'file', name, progress: 0, isReading: true, steps: 0, isTorn: false }
+  }
+
+  get feed(): FileFeed {
+    return this.#feed
+  }
+
+  /** Reads it: once to show it, and once more through the machines. Never rejects. */
+  async read(): Promise<void> {
+    try {
+      await this.#show()
+      if (!this.#reading.signal.aborted) await this.#replay()
+    } catch (error) {
+      this.#change({ problem: printable((error as Error).message) })
+    }
+    this.#change({ isReading: false })
+  }
+
+  /** Reads no further. What was read stays. */
+  cancel(): void {
+    this.#reading.abort()
+  }
+
+  async #show(): Promise<void> {
+    const fresh: Told[] = []
+    let [number, bytes] = [0, 0]
+    // the bytes of a line are known when it is read, and those of its piece only are too many
+    const text = this.#text((read) => (bytes = read))
+    for await (const { text: line, isWhole } of textLines(text)) {
+      number++
+      try {
+        fresh.push(this.#toldBy(line, number))
+      } catch (error) {
+        if (!isWhole) {
+          this.#change({ isTorn: true })
+          break
+        }
+        this.#tell(fresh, bytes)
+        throw new Error(`In line ${number}: ${(error as Error).message}`, { cause: error })
+      }
+      if (fresh.length < BATCH) continue
+      this.#tell(fresh, bytes)
+    }
+    if (number === 0) throw new Error('Expected a recording, got nothing')
+    this.#tell(fresh, bytes)
+    this.tape.settle(0)
+    this.#change({})
+  }
+
+  #toldBy(text: string, number: number): Told {
+    const line = readLine(text)
+    if (number > 1) return line
+    if (line.type !== 'recording') {
+      throw new Error(`Expected the head of a recording, got a line of ${line.type}`)
+    }
+    this.tape.meet([{ name: this.#feed.name, peer: printable(line.node) }])
+    return line
+  }
+
+  #tell(fresh: Told[], bytes: number): void {
+    const lines = fresh.splice(0)
+    if (lines.length > 0) this.tape.tell(0, lines)
+    const progress = this.#file.size === 0 ? 1 : Math.min(1, bytes / this.#file.size)
+    this.#change({ steps: this.tape.end, progress })
+  }
+
+  async #replay(): Promise<void> {
+    const replay = await replayRecording(this.#text(() => {}))
+    // what was cut off by the reader itself is no recording's fault
+    if (this.#reading.signal.aborted) return
+    this.#change({ verdict: verdictOf(replay) })
+  }
+
+  #text(onRead: (bytes: number) => void): AsyncGenerator<string> {
+    return pacedText(this.#file, this.#pace, this.#reading.signal, onRead)
+  }
+
+  #change(change: Partial<FileFeed>): void {
+    this.#feed = { ...this.#feed, ...change }
+    this.#onChange()
+  }
+}
