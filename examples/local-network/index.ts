@@ -9,6 +9,7 @@ import { Demo } from './demo.ts'
 import { figuresOf, isSuccess } from './figures.ts'
 import { judge } from './laws.ts'
 import { LOOK } from './settings.ts'
+import { inspectMembers } from './watching.ts'
 import { writeRecordings } from './recordings.ts'
 import { paint, Table } from './table.ts'
 import { summary, verdictLines } from './words.ts'
@@ -16,9 +17,10 @@ import { summary, verdictLines } from './words.ts'
 const HELP = `Usage: npm start -- [--once] [--json] [--record FOLDER]
 
 Twenty libp2p nodes on this machine: who becomes whose peer, and why not.
+Prints where they can be watched live in a browser on this machine.
 Runs until Ctrl-C, and then recounts. Needs no network.
 
-  --once           end as soon as the network has settled
+  --once           end as soon as the network has settled, watched by nobody
   --json           print the recount as JSON, as the last line
   --record FOLDER  write there what every node has decided, and why, to be replayed
   --help           print this
@@ -93,8 +95,10 @@ async function run({ once, json, record }: Arguments): Promise<number> {
   process.stdout.on('error', () => process.exit(1)) // the reader of our pipe has gone
 
   const demo = await Demo.start(tell)
+  const inspector = once ? undefined : await inspectMembers(demo.members)
+  if (inspector !== undefined) tell(`watch them live: ${inspector.url}`)
   if (!json && process.stdout.isTTY && process.env['TERM'] !== 'dumb') {
-    table = new Table(process.stdout, demo.rows)
+    table = new Table(process.stdout, demo.rows, inspector?.url)
     table.open()
   }
   const looking = setInterval(() => {
@@ -110,6 +114,7 @@ async function run({ once, json, record }: Arguments): Promise<number> {
   }
   tell('recounting')
   const world = await demo.end(crashes)
+  await inspector?.close()
   clearInterval(looking)
   table?.close()
   if (record !== undefined) {

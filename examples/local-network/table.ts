@@ -41,18 +41,21 @@ const CLEAR_REST = '\u001B[J'
 const NEWS = 12
 
 /**
- * The live table: peers per state, slots and refused streams of every node, and below it what happened last. Drawn
- * over itself on the terminal's other screen, which is left as it was found.
+ * The live table: where the nodes can be watched in a browser, peers per state, slots and refused streams of every
+ * node, and below it what happened last. Drawn over itself on the terminal's other screen, which is left as it was
+ * found.
  */
 export class Table {
   readonly #out: NodeJS.WriteStream
   readonly #rows: readonly Row[]
+  readonly #url: string
   readonly #news: string[] = []
   #isOpen = false
 
-  constructor(out: NodeJS.WriteStream, rows: readonly Row[]) {
+  constructor(out: NodeJS.WriteStream, rows: readonly Row[], url = '') {
     this.#out = out
     this.#rows = rows
+    this.#url = url
   }
 
   open(): void {
@@ -74,7 +77,8 @@ export class Table {
   draw(): void {
     if (!this.#isOpen) return
     const { columns, rows } = this.#out
-    const table = ['', heading(), ...this.#rows.map(line), '']
+    // whole, for what is cut cannot be opened
+    const table = [...pieces(this.#url, columns), heading(), ...this.#rows.map(line), '']
     const room = Math.max(0, rows - table.length - 1)
     const lines = [...table, ...this.#news.slice(-room).map((sentence) => ` ${sentence}`)]
     const fitting = lines.slice(0, rows - 1).map((text) => cut(text, columns) + CLEAR_LINE)
@@ -109,6 +113,11 @@ function line({ member, witness, application }: Row): string {
 /** Colours, unless NO_COLOR or the terminal says otherwise. */
 export function paint(style: Style, text: string): string {
   return styleText(style, text, { stream: process.stdout })
+}
+
+/** The text in lines that fit; an empty one for no text. */
+function pieces(text: string, columns: number): string[] {
+  return text.match(new RegExp(`.{1,${Math.max(1, columns)}}`, 'gu')) ?? ['']
 }
 
 /** As much of a painted line as fits; without its colours if it does not fit whole. */

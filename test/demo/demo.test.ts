@@ -5,13 +5,20 @@
  * laws.test.ts and witness.test.ts.
  */
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { expect, onTestFinished, test } from 'vitest'
+import { stripVTControlCharacters } from 'node:util'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { isSuccess } from '../../examples/local-network/figures.ts'
+import { STONES, TREES } from '../../examples/local-network/settings.ts'
+import { Table } from '../../examples/local-network/table.ts'
 import { replayRecording } from '../../src/inspector/index.ts'
+import { builtPage } from '../browser/built-page.ts'
+import { Watcher } from '../inspector/watching.ts'
+import type { ChildProcess } from 'node:child_process'
 import type { Figures } from '../../examples/local-network/figures.ts'
 
 const DEMO = fileURLToPath(new URL('../../examples/local-network/index.ts', import.meta.url))
@@ -85,6 +92,7 @@ test(
     expect(figures.deliveredWithoutGate).toBeGreaterThan(0)
     expect(figures.seconds).toBeLessThan(60)
     expect(stderr).toBe('')
+    expect(stdout, 'watched by nobody').not.toContain('http')
     expect(code).toBe(0)
 
     // what every node with our service has decided it decides again
@@ -112,6 +120,67 @@ test(
   },
   PATIENCE
 )
+
+/** What the demo prints, as it comes. */
+class Printed {
+  text = ''
+  readonly child: ChildProcess
+
+  constructor(args: string[]) {
+    this.child = spawn(process.execPath, [DEMO, ...args], { timeout: DEADLINE })
+    this.child.stdout?.on('data', (chunk: Buffer) => (this.text += chunk.toString()))
+    onTestFinished(() => void this.child.kill('SIGKILL'))
+  }
+
+  /** Waits until it has printed this; what it captures. */
+  async match(pattern: RegExp): Promise<string> {
+    const look = (): string => {
+      const [, found] = pattern.exec(this.text) ?? []
+      if (found === undefined) throw new Error(`Not printed: ${pattern}`)
+      return found
+    }
+    return vi.waitFor(look, { timeout: DEADLINE, interval: 20 })
+  }
+}
+
+test(
+  'it prints where its eighteen nodes are watched live, serves that, and ends cleanly',
+  async () => {
+    await builtPage()
+    const shown = new Printed(['--json'])
+    const url = new URL(await shown.match(/watch them live: (\S+)/))
+    expect(url.hostname).toBe('127.0.0.1')
+    const port = Number(url.port)
+    const token = new URLSearchParams(url.hash.slice(1)).get('token') ?? ''
+    const page = await fetch(`http://127.0.0.1:${port}/`)
+    expect(page.status).toBe(200)
+    expect(await page.text()).toContain('<title>')
+
+    const watcher = await Watcher.of({ port, token })
+    const { nodes } = (await watcher.event('nodes')) as { nodes: { name: string }[] }
+    expect(nodes.map(({ name }) => name)).toEqual([...TREES, ...STONES])
+    // the first and the last of them tell what becomes of their peers
+    for (const node of [0, nodes.length - 1]) await watcher.line(node, { type: 'recording' })
+    await watcher.line(0, { type: 'move', to: 'authorized' })
+
+    shown.child.kill('SIGINT')
+    const [code] = (await once(shown.child, 'close')) as [number | null]
+    expect(code).toBe(isSuccess(lastLine(shown.text)) ? 0 : 1)
+    await watcher.over()
+    await expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toThrow('fetch failed')
+  },
+  PATIENCE
+)
+
+test.each([[100], [40]])('in %i columns the table shows the whole URL', (columns) => {
+  let drawn = ''
+  const out = { columns, rows: 40, write: (text: string) => (drawn += text) }
+  const url = `http://127.0.0.1:12345/#token=${'t'.repeat(43)}`
+  const table = new Table(out as unknown as NodeJS.WriteStream, [], url)
+  table.open()
+  table.draw()
+  expect(stripVTControlCharacters(drawn).replaceAll('\n', '')).toContain(url)
+})
 
 test.each([
   [['--onec'], "Unknown option '--onec'"],
