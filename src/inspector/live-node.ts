@@ -86,6 +86,7 @@ export class LiveNode {
         for (const seat of this.#seats) seat.tell(news, now)
       }
       if (this.#isStopped && !this.#hasEnded) {
+        this.#tellStatus(now)
         this.#tellAll(eventOf('ended', { node: this.#node }))
       }
       this.#hasEnded = this.#isStopped

@@ -1,6 +1,6 @@
 /** The command of the package, as users run it. */
 import { expect, it } from 'vitest'
-import { inspectNodes } from '../../src/inspector/index.ts'
+import { inspectNodes, replayRecording } from '../../src/inspector/index.ts'
 import { addressOf, ourNode, SOCKETS } from '../network/nodes.ts'
 import { eventually } from '../network/waiting.ts'
 import { recordedLife } from '../recorder/life.ts'
@@ -13,8 +13,9 @@ it('shows a recording until it is interrupted, and what a replay of it comes to'
   const { lines } = await recordedLife()
   const command = new Command('inspect', await fileOf(lines.join('')))
   const viewer = await Watcher.of(await command.page())
-  const head = JSON.parse(lines[0] ?? '') as { node: string; decisions: number }
-  expect(command.output).toContain(`${lines.length - 1} decisions replay to the same states\n`)
+  const head = JSON.parse(lines[0] ?? '') as { node: string }
+  const { decisions } = await replayRecording(lines)
+  expect(command.output).toContain(`${decisions} decisions replay to the same states\n`)
   expect(await viewer.event('nodes')).toMatchObject({
     nodes: [{ name: 'alder.jsonl', peer: head.node }]
   })
@@ -52,7 +53,7 @@ it.each<[string, (lines: string[]) => string, RegExp]>([
   [
     'with a line left out',
     (lines) => lines.toSpliced(6, 1).join(''),
-    /^In line 7: Expected decision \d+, got \d+$/
+    /^In line 7: Expected number \d+, got \d+$/
   ],
   [
     'with names of prototypes',

@@ -68,7 +68,11 @@ it('a node that stops says so and closes its own page, and no other', async () =
   await alice.stop()
   await viewer.over()
   expect(viewer.events('ended')).toEqual([{ node: 0 }])
-  expect(viewer.linesOf(0).at(-1)).toMatchObject({ type: 'forgotten', reason: 'stopped' })
+  const last = viewer.linesOf(0).slice(-2)
+  expect(last).toMatchObject([
+    { type: 'forgotten', reason: 'stopped' },
+    { type: 'status', mode: 'stopped' }
+  ])
   await expect(fetch(own.url)).rejects.toThrow('fetch failed')
 
   expect(await other.event('ended')).toEqual({ node: 0 })
