@@ -1,0 +1,80 @@
+import { useMemo, useState } from 'preact/hooks'
+import { useCalm } from './calm.ts'
+import { PeerName } from './peer-name.tsx'
+import { whatWords } from './step-words.ts'
+import { clockOf } from './times.ts'
+import type { JSX } from 'preact'
+import type { Step } from '../model/scene.ts'
+import type { ViewProps } from './props.ts'
+
+const ROWS = 40
+
+/** What happened last, the newest first. It stands still while somebody points at it. */
+export function LatestSteps({ story, version, choice, choose }: ViewProps): JSX.Element {
+  const [isHeld, setHeld] = useState(false)
+  const calm = useCalm(version, story.isLive ? 400 : 0)
+  const [held, setHeldAt] = useState(calm)
+  const shown = isHeld && story.isLive ? held : calm
+  const steps = useMemo(() => {
+    const { node } = choice
+    if (node === undefined) return story.recentSteps(ROWS)
+    return story
+      .recentSteps(ROWS * Math.max(1, story.scene.nodes.length))
+      .filter((step) => step.node === node)
+      .slice(0, ROWS)
+  }, [shown, choice.node, story])
+  const hold = (): void => {
+    setHeldAt(calm)
+    setHeld(true)
+  }
+  return (
+    <section
+      class="side latest"
+      aria-label="What happened last"
+      onPointerEnter={hold}
+      onPointerLeave={() => setHeld(false)}
+    >
+      <h2>
+        What happened last <span class="muted">{isHeld && story.isLive ? 'held' : ''}</span>
+      </h2>
+      <p class="muted hint">Choose a state to list its peers.</p>
+      <ol>
+        {steps.map((step) => (
+          <Row key={step.index} step={step} choose={choose} />
+        ))}
+      </ol>
+    </section>
+  )
+}
+
+function Row({
+  step,
+  choose
+}: {
+  readonly step: Step
+  readonly choose: ViewProps['choose']
+}): JSX.Element {
+  const { at, peer, key, to, reason, kind } = step
+  const state = kind === 'move' ? (to?.split('.')[0] ?? '') : kind
+  const body = (
+    <>
+      <time>{clockOf(at)}</time>
+      {peer !== undefined && <PeerName peer={peer} />}
+      <span class="what">
+        {whatWords(step)}
+        {reason !== undefined && <em> {reason}</em>}
+      </span>
+    </>
+  )
+  return (
+    <li class={`of-${state}`}>
+      {key === undefined ? (
+        <div class="step-row">{body}</div>
+      ) : (
+        <button type="button" class="step-row" onClick={() => choose({ view: 'peer', peer: key })}>
+          {body}
+        </button>
+      )}
+    </li>
+  )
+}
