@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { realClock } from '../../src/real-clock.ts'
 import { fragmentOf, readAddress } from './model/address.ts'
 import { Session } from './model/session.ts'
@@ -10,7 +10,7 @@ import { SlotsView } from './views/slots-view.tsx'
 import type { JSX } from 'preact'
 import type { Address } from './model/address.ts'
 import type { Choice, Choose, View } from './model/choice.ts'
-import type { ViewProps } from './views/props.ts'
+import type { ShellProps, ViewProps } from './views/props.ts'
 
 /** The page: what is looked at, and what the reader has chosen to see of it. */
 export function App(): JSX.Element {
@@ -18,21 +18,32 @@ export function App(): JSX.Element {
   const session = useSession(token)
   useTheme(choice.theme)
   useDrop((file) => session.openFile(file))
-  const choose: Choose = (change) => setAddress({ token, choice: changed(choice, change) })
+  const chosen = useRef({ token, choice, setAddress })
+  chosen.current = { token, choice, setAddress }
+  // stays the same function, so that what did not change need not be drawn anew
+  const choose: Choose = useCallback((change) => {
+    const { choice: before, setAddress: go, token: same } = chosen.current
+    go({ token: same, choice: changed(before, change) })
+  }, [])
   const { story, feed } = session
+  const acts = useMemo(() => actsOf(session), [session])
   const props = { story, version: story.scene.version, choice, choose }
   return (
-    <Shell
-      {...props}
-      feed={feed}
-      openFile={(file) => session.openFile(file)}
-      cancelFile={() => session.cancelFile()}
-      leaveFile={() => session.leaveFile()}
-      retry={() => session.retry()}
-    >
+    <Shell {...props} feed={feed} {...acts}>
       {viewOf(choice.view, props, session)}
     </Shell>
   )
+}
+
+function actsOf(
+  session: Session
+): Pick<ShellProps, 'openFile' | 'cancelFile' | 'leaveFile' | 'retry'> {
+  return {
+    openFile: (file) => session.openFile(file),
+    cancelFile: () => session.cancelFile(),
+    leaveFile: () => session.leaveFile(),
+    retry: () => session.retry()
+  }
 }
 
 function viewOf(view: View, props: ViewProps, session: Session): JSX.Element {

@@ -36,7 +36,7 @@ export function FeedNotice(props: ShellProps): JSX.Element {
 export function FeedBanner(props: ShellProps): JSX.Element | null {
   const { feed } = props
   useTick(feed.state === 'lost' || feed.state === 'full', 1_000)
-  if (feed.state === 'live') return null
+  if (feed.state === 'live' && feed.problem === undefined) return null
   const { title, whatToDo, mood } = feedWords(feed, Date.now())
   return (
     <div class={`banner ${mood}`}>

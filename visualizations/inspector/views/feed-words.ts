@@ -35,10 +35,11 @@ export function feedWords(feed: Feed, now: number): FeedWords {
       }
     case 'live':
       return {
-        short: 'Live',
-        mood: 'good',
-        title: 'No peers yet',
+        short: feed.problem === undefined ? 'Live' : 'Live, with a problem',
+        mood: feed.problem === undefined ? 'good' : 'waiting',
+        title: feed.problem === undefined ? 'No peers yet' : 'Not all can be shown',
         whatToDo:
+          feed.problem ??
           'The node has told of no peer so far. As soon as it finds or meets one, it is here.',
         canRetry: false
       }
@@ -48,6 +49,14 @@ export function feedWords(feed: Feed, now: number): FeedWords {
         mood: 'waiting',
         title: 'This page was too slow for all that happened',
         whatToDo: `${countOf(feed.omitted, 'decision')} were left out; the states shown are right. It goes on by itself.`,
+        canRetry: false
+      }
+    case 'away':
+      return {
+        short: 'Node away',
+        mood: 'bad',
+        title: 'The node is away',
+        whatToDo: `The inspector is there, and the node that it looks at is not. (${feed.problem}) As soon as it is back, so is this page.`,
         canRetry: false
       }
     case 'lost':

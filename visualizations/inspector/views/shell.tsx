@@ -8,24 +8,16 @@ import type { ShellProps } from './props.ts'
 
 /** The frame around the views: header with tabs, what is the matter with the feed, the view, the time bar. */
 export function Shell(props: ShellProps & { children: ComponentChildren }): JSX.Element {
-  const { story, choice, feed, openFile, children } = props
+  const { story, choice, feed, children } = props
   const main = useRef<HTMLElement>(null)
   const latest = useRef(props)
   latest.current = props
-
-  useEffect(() => {
-    const { dataset } = document.documentElement
-    if (choice.theme === 'system') delete dataset['theme']
-    else dataset['theme'] = choice.theme
-  }, [choice.theme])
 
   useEffect(() => {
     const listener = (event: KeyboardEvent): void => onKey(event, latest.current)
     document.addEventListener('keydown', listener)
     return () => document.removeEventListener('keydown', listener)
   }, [])
-
-  useEffect(() => dropsInto(openFile), [openFile])
 
   const isEmpty = isBare(story, feed)
   return (
@@ -41,24 +33,4 @@ export function Shell(props: ShellProps & { children: ComponentChildren }): JSX.
       {!isEmpty && <TimeBar {...props} />}
     </>
   )
-}
-
-/** A recording can be dropped anywhere on the page. */
-function dropsInto(openFile: (file: File) => void): () => void {
-  const drop = (event: DragEvent): void => {
-    const [file] = event.dataTransfer?.files ?? []
-    if (file === undefined) return
-    event.preventDefault()
-    openFile(file)
-  }
-  document.addEventListener('dragover', allowFiles)
-  document.addEventListener('drop', drop)
-  return () => {
-    document.removeEventListener('dragover', allowFiles)
-    document.removeEventListener('drop', drop)
-  }
-}
-
-function allowFiles(event: DragEvent): void {
-  if (event.dataTransfer?.types.includes('Files') === true) event.preventDefault()
 }
