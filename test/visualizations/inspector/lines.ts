@@ -1,11 +1,12 @@
 import { DISPOSITIONS } from '../../../machines/index.ts'
 import type {
+  ConnectionLine,
   HeadLine,
   MoveLine,
   PeerLine,
+  RefusalLine,
   StatusLine,
-  StepLine,
-  Told
+  StepLine
 } from '../../../visualizations/inspector/model/told.ts'
 
 /** When the nodes of these tests were made, in milliseconds since the epoch. */
@@ -76,17 +77,13 @@ export class Lines {
     peer: string,
     id: string,
     what: 'opened' | 'closed',
-    init: Partial<Extract<Told, { type: 'connection' }>> = {}
+    init: Partial<ConnectionLine> = {}
   ): StepLine {
-    return { type: 'connection', ...this.#moment(), peer, id, what, opener: 'inbound', ...init }
+    return { type: 'connection', ...this.#moment(), peer, id, what, ...INBOUND, ...init }
   }
 
-  refusal(
-    peer: string,
-    reason: string,
-    init: Partial<Extract<Told, { type: 'refusal' }>> = {}
-  ): StepLine {
-    const no = { door: 'handshake', direction: 'inbound', reason, by: 'local' }
+  refusal(peer: string, reason: RefusalLine['reason'], init: Partial<RefusalLine> = {}): StepLine {
+    const no = { ...NO, reason }
     return { type: 'refusal', ...this.#moment(), peer, ...no, ...init }
   }
 
@@ -115,6 +112,9 @@ export class Lines {
     return { seq: this.seq++, at: this.at }
   }
 }
+
+const INBOUND = { opener: 'inbound', limited: false, address: undefined } as const
+const NO = { door: 'handshake', direction: 'inbound', by: 'local' } as const
 
 const contextOf = (peer: string): Context => ({
   peer,

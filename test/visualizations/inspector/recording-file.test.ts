@@ -1,5 +1,6 @@
 /** A recording from disk is shown as far as it can be, and whatever it is, the page goes on. */
 import { describe, expect, test } from 'vitest'
+import { replayRecording } from '../../../src/inspector/replay.ts'
 import { RecordingFile } from '../../../visualizations/inspector/model/recording-file.ts'
 import { recordedLife } from '../../recorder/life.ts'
 
@@ -30,10 +31,9 @@ describe('a recording from disk', () => {
     const { feed, tape } = await opened(...lines)
     expect(feed).toMatchObject({ name: 'node.jsonl', progress: 1, isReading: false, isTorn: false })
     expect(feed.problem).toBeUndefined()
-    expect(feed.verdict).toEqual({
-      isSame: true,
-      text: `${lines.filter((line) => line.includes('"seq"')).length - 1} decisions replay to the same states`
-    })
+    const { decisions } = await replayRecording(lines)
+    const text = `${decisions} decisions replay to the same states`
+    expect(feed.verdict).toEqual({ isSame: true, text })
     for (const { peerId, path, reason, direction } of world.peers.getPeers()) {
       const peer = tape.scene.peers.get(`0/${peerId.toString()}`)
       expect(peer).toMatchObject({ path })

@@ -1,9 +1,9 @@
 import type { Deed } from './deed.ts'
 
-/** Steps that are kept at the most. */
+/** Steps that are kept at the most; a beginning counts as many as it tells peers. */
 export const MOST_STEPS = 100_000
 
-/** So many are dropped at once. */
+/** So many are dropped at once, at least. */
 const CHUNK = 10_000
 
 /** The steps that are kept, in order, and those of each peer. */
@@ -12,6 +12,9 @@ export class Buffer {
   start = 0
   readonly #deeds: Deed[] = []
   readonly #byPeer = new Map<string, Deed[]>()
+  #weight = 0
+  /** The order of the last step of each node. */
+  readonly #last = new Map<number, number>()
 
   get end(): number {
     return this.start + this.#deeds.length
@@ -50,11 +53,14 @@ export class Buffer {
   add(fresh: readonly Deed[], floor: number): void {
     const [first] = fresh
     if (first === undefined) return
-    const floorOrder = this.at(floor - 1)?.order ?? -Infinity
+    let last = Math.max(this.at(floor - 1)?.order ?? -Infinity, this.#last.get(first.node) ?? 0)
     for (const deed of fresh) {
-      deed.order = Math.max(deed.order, floorOrder)
+      last = Math.max(last, deed.at)
+      deed.order = last
+      this.#weight += weightOf(deed)
       if (deed.key !== undefined) this.#remember(deed.key, deed)
     }
+    this.#last.set(first.node, last)
     const from = this.after(first.order, floor)
     const tail = this.#deeds.splice(from - this.start)
     for (const deed of merged(tail, fresh)) {
@@ -63,15 +69,20 @@ export class Buffer {
     }
   }
 
-  /** How many have to go for the number of those that are kept. */
+  /** How many of the oldest have to go. */
   get surplus(): number {
-    const { length } = this.#deeds
-    return length <= MOST_STEPS ? 0 : Math.max(CHUNK, length - MOST_STEPS)
+    if (this.#weight <= MOST_STEPS) return 0
+    let [number, weight] = [0, this.#weight]
+    while (weight > MOST_STEPS - CHUNK && number < this.#deeds.length) {
+      weight -= weightOf(this.#deeds[number++])
+    }
+    return number
   }
 
   /** Drops the oldest. */
   drop(number: number): void {
     const dropped = this.#deeds.splice(0, number)
+    for (const deed of dropped) this.#weight -= weightOf(deed)
     this.start += dropped.length
     for (const key of new Set(dropped.map((deed) => deed.key))) {
       if (key === undefined) continue
@@ -87,6 +98,9 @@ export class Buffer {
     else known.push(deed)
   }
 }
+
+/** A step holds a peer, and a beginning all of them: a page that falls behind again and again is told many. */
+const weightOf = (deed: Deed | undefined): number => Math.max(1, deed?.afters?.length ?? 0)
 
 /** Both in order; of two at the same time that of the first list comes first. */
 function* merged(one: readonly Deed[], other: readonly Deed[]): Generator<Deed> {

@@ -23,7 +23,6 @@ export class NodeTale {
   #next: number | undefined = undefined
   /** When the last steps were, by number, to tell whether a beginning tells of the same again. */
   readonly #times = new Map<number, number>()
-  #last = -Infinity
   #omitted = 0
 
   constructor(node: number) {
@@ -84,7 +83,7 @@ export class NodeTale {
     this.#times.set(seq, line.at)
     this.#times.delete(seq - REMEMBERED_TIMES)
     const at = this.timeOf(line.at)
-    const moment = { seq, node: this.node, index: 0, at, order: this.#inOrder(at) }
+    const moment = { seq, node: this.node, index: 0, at, order: at }
     const deed = this.#deedOf(line, moment)
     if (deed.key !== undefined && deed.kind !== 'refusal') this.#put(deed.key, deed.after)
     return deed
@@ -100,7 +99,7 @@ export class NodeTale {
 
   #isAsKnown(peers: readonly PeerLine[]): boolean {
     if (peers.length !== this.#peers.size) return false
-    return peers.every(({ peer, path, context, connections = [] }) => {
+    return peers.every(({ peer, path, context, connections }) => {
       const known = this.#peers.get(keyOf(this.node, peer))
       const isThere = known?.path === path && known.session === context.session
       return isThere && known.connections.length === connections.length
@@ -113,7 +112,7 @@ export class NodeTale {
     const time = this.timeOf(at)
     const befores = [...this.#peers.values()]
     const afters = new Map(
-      peers.map((line) => [keyOf(this.node, line.peer), begunPeer(place, line, time)])
+      peers.map((line) => [keyOf(this.node, line.peer), begunPeer(place, line)])
     )
     this.#peers.clear()
     for (const [key, peer] of afters) this.#peers.set(key, peer)
@@ -128,7 +127,7 @@ export class NodeTale {
       seq: head.seq,
       node: this.node,
       at: time,
-      order: this.#inOrder(time),
+      order: time,
       omitted,
       befores,
       afters: [...afters.values()],
@@ -175,12 +174,6 @@ export class NodeTale {
     }
     this.#peers.set(key, peer)
     if (this.#peers.size > MOST_PEERS) throw new Error(`Expected at most ${MOST_PEERS} peers`)
-  }
-
-  /** A node's steps stay in their order, even if its clock was set back. */
-  #inOrder(time: number): number {
-    this.#last = Math.max(this.#last, time)
-    return this.#last
   }
 }
 

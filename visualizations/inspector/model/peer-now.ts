@@ -1,7 +1,8 @@
 import { slotOf } from '../../../src/recorder/chart.ts'
 import { printable } from '../../../src/printable.ts'
 import type { Connection, PeerNow, Source } from './scene.ts'
-import type { MoveLine, PeerLine, StepLine, ToldConnection } from './told.ts'
+import type { RecordedConnection } from '../../../src/recorder/entry.ts'
+import type { ConnectionLine, MoveLine, PeerLine } from './told.ts'
 
 /** Where a peer belongs: to which node, by which name, and how the node's times become those of the page. */
 export interface Place {
@@ -33,8 +34,8 @@ export function newPeer({ node }: Place, peer: string, at: number): PeerNow {
 }
 
 /** A peer as it is at a beginning. */
-export function begunPeer(place: Place, line: PeerLine, at: number): PeerNow {
-  const { peer, path, context, since = at - place.origin } = line
+export function begunPeer(place: Place, line: PeerLine): PeerNow {
+  const { peer, path, context, since } = line
   const { session, failures, priority, lasting, direction, reason, by, detail } = context
   const isHeld = slotOf(path, context) !== undefined
   return withSource({
@@ -54,7 +55,9 @@ export function begunPeer(place: Place, line: PeerLine, at: number): PeerNow {
     until: timeOf(place, context.until),
     failures,
     authorizedAt: timeOf(place, context.authorizedAt),
-    connections: (line.connections ?? []).map((each) => connectionOf(each, place.origin + since))
+    connections: line.connections
+      .slice(-MOST_CONNECTIONS)
+      .map((each) => connectionOf(each, place.origin + since))
   })
 }
 
@@ -92,22 +95,22 @@ export function movedPeer(was: PeerNow, line: MoveLine, place: Place, at: number
 }
 
 /** The peer after one of its connections was opened or closed. */
-export function connectedPeer(
-  was: PeerNow,
-  line: Extract<StepLine, { type: 'connection' }>,
-  at: number
-): PeerNow {
-  const others = was.connections.filter(({ id }) => id !== line.id)
+export function connectedPeer(was: PeerNow, line: ConnectionLine, at: number): PeerNow {
+  const kept = line.what === 'closed' ? MOST_CONNECTIONS : MOST_CONNECTIONS - 1
+  const others = was.connections.filter(({ id }) => id !== line.id).slice(-kept)
   const connections = line.what === 'closed' ? others : [...others, connectionOf(line, at)]
   return withSource({ ...was, connections })
 }
 
-function connectionOf(told: ToldConnection, openedAt: number): Connection {
+/** Connections of one peer that are kept, the newest: a peer has a few, and who made a file may have given it a million. */
+const MOST_CONNECTIONS = 64
+
+function connectionOf(told: RecordedConnection, openedAt: number): Connection {
   const { id, opener, limited, address } = told
   return {
     id: printable(id),
     opener,
-    isLimited: limited === true,
+    isLimited: limited,
     address: address === undefined ? undefined : printable(address),
     openedAt
   }

@@ -81,7 +81,10 @@ export class RecordingFile {
 
   #toldBy(text: string, number: number): Told {
     const line = readLine(text)
-    if (number > 1) return line
+    if (number > 1) {
+      if (line.type === 'recording') throw new Error('Expected one beginning, got another one')
+      return line
+    }
     if (line.type !== 'recording') {
       throw new Error(`Expected the head of a recording, got a line of ${line.type}`)
     }
