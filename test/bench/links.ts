@@ -3,13 +3,15 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { publicKeyFromRaw } from '@libp2p/crypto/keys'
 import { isPeerId } from '@libp2p/interface'
 import { peerIdFromPublicKey, peerIdFromString } from '@libp2p/peer-id'
-import { CODE_P2P } from '@multiformats/multiaddr'
+import { CODE_P2P, multiaddr } from '@multiformats/multiaddr'
 import type { Connection, DialTarget, Libp2pEvents, PeerId } from '@libp2p/interface'
 import type { ConnectionManager } from '@libp2p/interface-internal'
 import type { TypedEventTarget } from 'main-event'
 
 /** Of ten dials seven fail; three connect, fail to open a handshake stream, and lose the connection. */
 const SHARE_OF_FAILURES = 0.7
+
+const ADDRESS = multiaddr('/ip4/20.0.0.1/tcp/4001')
 
 const UNREACHABLE = new Error('connect ECONNREFUSED')
 const NO_STREAM = new Error('The stream was reset')
@@ -30,6 +32,7 @@ export class Links {
   readonly #luck: () => number
   readonly #open = new Set<Connection>()
   #dials: Dial[] = []
+  #count = 0
 
   constructor(bus: TypedEventTarget<Libp2pEvents>, luck: () => number) {
     this.#bus = bus
@@ -81,7 +84,9 @@ export class Links {
 
   #opened(remotePeer: PeerId): Connection {
     const connection = {
+      id: `connection-${++this.#count}`,
       remotePeer,
+      remoteAddr: ADDRESS,
       direction: 'outbound',
       status: 'open',
       limits: undefined,
