@@ -4,13 +4,11 @@ import { replayRecording } from '../../src/inspector/index.ts'
 import { inspectableOf } from '../../src/inspectable.ts'
 import { seconds } from '../rounds/world.ts'
 import { recordedLife, shortLife } from './life.ts'
+import { parsed } from './lines.ts'
+import type { Line } from './lines.ts'
 import type { Inspectable } from '../../src/inspectable.ts'
 import type { World } from '../rounds/world.ts'
 import type { Redaction } from '../../src/index.ts'
-
-type Line = Record<string, unknown>
-
-const parsed = (line: string): Line => JSON.parse(line) as Line
 
 /** Everything that a viewer is told from now on, with the beginning. */
 function followed(inspectable: Inspectable, past = true): { lines: string[]; end: () => void } {

@@ -1,6 +1,7 @@
 /** What a recording tells of peers to somebody who must not know them. */
 import { expect, it } from 'vitest'
 import { replayRecording } from '../../src/inspector/index.ts'
+import { inspectableOf } from '../../src/inspectable.ts'
 import { redacting } from '../../src/recorder/redaction.ts'
 import { recordedLife } from './life.ts'
 import type { Redaction } from '../../src/index.ts'
@@ -18,12 +19,21 @@ it.each<[string, Redaction]>([
   ['hash', 'hash'],
   ['a function', byNumber()]
 ])('%s: no peer id and no detail is in it, and it comes to the same', async (_, redact) => {
-  const { world, lines } = await recordedLife({ recorder: { lines: 1_000, redact } })
-  const text = lines.join('')
+  const { world } = await recordedLife({ recorder: { lines: 1_000, redact } })
+  await world.rounds({ foreign: ['f1'], greeting: ['i2'] }, { scripts: { i2: 'garbage' } })
+  // the past, in which all this happened, and the present, in which some of it lasts
+  const lines = [...world.peers.recording()]
+  const present = [...inspectableOf(world.peers).begin({ past: false })]
+  const text = [...lines, ...present].join('')
   const ids = world.peers.getPeers().map(({ peerId }) => peerId.toString())
   expect(ids.length).toBeGreaterThan(3)
   for (const id of [...ids, world.node.peerId.toString()]) expect(text).not.toContain(id)
-  expect(text).not.toContain('"detail"')
+  expect(text).toContain('"type":"refusal"')
+  expect(text).toContain('"what":"opened"')
+  expect(text).toContain('"connections":[{')
+  for (const needle of ['"detail"', '"address"', '/ip4', '/p2p/', 'ECONNREFUSED']) {
+    expect(text).not.toContain(needle)
+  }
   expect((await replayRecording(lines)).divergence).toBeUndefined()
 })
 

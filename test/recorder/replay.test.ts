@@ -3,26 +3,16 @@ import { describe, expect, it } from 'vitest'
 import { replayRecording } from '../../src/inspector/index.ts'
 import { hours, seconds, World } from '../rounds/world.ts'
 import { recordedLife } from './life.ts'
+import { changed, headLine, lineWith, parsed, peerLine } from './lines.ts'
+import type { Line } from './lines.ts'
 import type { DispositionsInit } from '../../src/index.ts'
 
-type Line = Record<string, unknown>
-
 const DECISIONS = new Set<unknown>(['move', 'forgotten', 'mode'])
-
-/** The line, counted from 1, in which a decision is found. */
-const lineWith = (lines: readonly string[], ...parts: string[]): number =>
-  1 + lines.findIndex((line) => parts.every((part) => line.includes(part)))
-
-/** The same recording with one line changed. */
-function changed(lines: readonly string[], number: number, change: (line: Line) => Line): string {
-  const rewritten = JSON.stringify(change(JSON.parse(lines[number - 1] ?? '') as Line))
-  return lines.toSpliced(number - 1, 1, `${rewritten}\n`).join('')
-}
 
 describe('a recording', () => {
   it('tells every decision with its cause, and comes to the same again', async () => {
     const { world, lines } = await recordedLife()
-    const moves = lines.map((line) => JSON.parse(line) as Line)
+    const moves = lines.map(parsed)
     expect(moves[0]).toMatchObject({
       type: 'recording',
       format: 1,
@@ -54,7 +44,7 @@ describe('a recording', () => {
 
   it('that has lost its beginning begins with the state of all peers', async () => {
     const { world, lines } = await recordedLife({ recorder: { lines: 10 } })
-    const all = lines.map((line) => JSON.parse(line) as Line)
+    const all = lines.map(parsed)
     expect(all[0]?.['seq']).toBeGreaterThan(0)
     expect(all.filter(({ type }) => type === 'peer').length).toBeGreaterThan(1)
     expect(all.filter(({ seq }) => seq !== undefined).length - 1).toBeLessThanOrEqual(10)
@@ -75,7 +65,7 @@ describe('a recording', () => {
     for (let i = 0; i < 20; i++) {
       await world.rounds({ advance: hours(1) })
       const lines = [...world.peers.recording()]
-      // the head, one peer, and the decisions
+      // the headLine, one peer, and the decisions
       expect(lines.length).toBeLessThanOrEqual(2 + 8)
       expect((await replayRecording(lines)).divergence).toBeUndefined()
     }
@@ -183,22 +173,17 @@ describe('a change is found in its line', () => {
   })
 })
 
-const head =
-  '{"type":"recording","format":1,"node":"n","at":0,"epoch":0,"seq":0,"mode":"filling"}\n'
 const wanted = '{"priority":"static","lasting":true,"urgent":false}'
 const move = (fields: string): string =>
   `{"type":"move","seq":0,"at":0,"peer":"p","event":"peer.wanted","with":${fields},` +
   '"from":"discovered.idle","to":"discovered.queued","edge":"e","change":{}}\n'
 
-const peer = (i: number): string =>
-  `{"type":"peer","peer":"p${i}","path":"discovered.idle","since":0,"context":{"session":0,"failures":0,"authorizedAt":0,"until":0,"counted":0}}\n`
-
 const forgotten =
   '{"type":"forgotten","seq":0,"at":0,"peer":"p","from":"discovered.idle","reason":"stopped"}\n'
 
 function* crowd(size: number): Generator<string> {
-  yield head
-  for (let i = 0; i < size; i++) yield peer(i)
+  yield headLine
+  for (let i = 0; i < size; i++) yield peerLine(i)
 }
 
 describe('what is no recording', () => {
@@ -208,65 +193,75 @@ describe('what is no recording', () => {
     ['an array', '[]\n', 1, 'Expected a line to be an object, got []'],
     ['null', 'null\n', 1, 'Expected a line to be an object, got null'],
     ['something else', '{"type":"log"}\n', 1, 'Expected a type of line, got "log"'],
-    ['a later version', head.replace('1', '2'), 1, 'written by a later version'],
+    ['a later version', headLine.replace('1', '2'), 1, 'written by a later version'],
     ['no beginning', move(wanted), 1, 'Expected the head of a recording'],
-    ['two beginnings', head + head, 2, 'Expected one beginning, got another one'],
-    ['no such mode', head.replace('filling', 'toString'), 1, 'a mode of the scheduler'],
+    ['two beginnings', headLine + headLine, 2, 'Expected one beginning, got another one'],
+    ['no such mode', headLine.replace('filling', 'toString'), 1, 'a mode of the scheduler'],
     [
       'no such event',
-      head + move('{}').replace('peer.wanted', 'toString'),
+      headLine + move('{}').replace('peer.wanted', 'toString'),
       2,
       'the type of an event'
     ],
     [
       'no such state',
-      head + move(wanted).replace('discovered.idle', '__proto__'),
+      headLine + move(wanted).replace('discovered.idle', '__proto__'),
       2,
       'a state of the chart'
     ],
-    ['too little', head + move('{"priority":"static"}'), 2, 'Expected peer.wanted to have lasting'],
+    [
+      'too little',
+      headLine + move('{"priority":"static"}'),
+      2,
+      'Expected peer.wanted to have lasting'
+    ],
     [
       'a wrong kind',
-      head + move('{"priority":"static","lasting":1,"urgent":true}'),
+      headLine + move('{"priority":"static","lasting":1,"urgent":true}'),
       2,
       'Expected lasting to be true or false, got 1'
     ],
     [
       'a wrong word',
-      head + move('{"priority":"first","lasting":true,"urgent":true}'),
+      headLine + move('{"priority":"first","lasting":true,"urgent":true}'),
       2,
       'static or requested or discovered, got "first"'
     ],
     [
       'a name of another kind',
-      head + move(wanted).replace('"p"', '7'),
+      headLine + move(wanted).replace('"p"', '7'),
       2,
       'peer to be a text, got 7'
     ],
     [
       'a number of another kind',
-      head + move(wanted).replace('"seq":0', '"seq":"0"'),
+      headLine + move(wanted).replace('"seq":0', '"seq":"0"'),
       2,
       'seq to be a number, got "0"'
     ],
-    ['fields that are none', head + move('null'), 2, 'Expected an object of fields, got null'],
+    ['fields that are none', headLine + move('null'), 2, 'Expected an object of fields, got null'],
     [
       'a peer that remembers nothing',
-      head + peer(1).replace(/"context":.*}}/, '"context":{}}'),
+      headLine + peerLine(1).replace(/"context":.*}}/, '"context":{}}'),
       2,
       'Expected a context to have session'
     ],
-    ['a peer twice', head + peer(1) + peer(1), 3, 'Expected each peer once, got "p1" again'],
+    [
+      'a peer twice',
+      headLine + peerLine(1) + peerLine(1),
+      3,
+      'Expected each peer once, got "p1" again'
+    ],
     [
       'a peer too late',
-      head + forgotten + peer(1),
+      headLine + forgotten + peerLine(1),
       3,
       'Expected the peers before the first decision'
     ],
-    ['a prototype', head + move('{"__proto__":{"priority":"static"}}'), 2, 'got "__proto__"'],
-    ['an escape sequence', `${head}{"type":"\\u001b[2J"}\n`, 2, 'got "\\u001b[2J"'],
-    ['raw bytes', `${head}\u001B[2J\u202E\n`, 2, 'got "\\u001b[2J\\u{202e}'],
-    ['a line without end', head + 'x'.repeat(1_000_000), 2, 'at most 65536 characters']
+    ['a prototype', headLine + move('{"__proto__":{"priority":"static"}}'), 2, 'got "__proto__"'],
+    ['an escape sequence', `${headLine}{"type":"\\u001b[2J"}\n`, 2, 'got "\\u001b[2J"'],
+    ['raw bytes', `${headLine}\u001B[2J\u202E\n`, 2, 'got "\\u001b[2J\\u{202e}'],
+    ['a line without end', headLine + 'x'.repeat(1_000_000), 2, 'at most 65536 characters']
   ])('%s is told with its line', async (_, text, line, message) => {
     const error = await replayRecording(text).catch((caught: unknown) => caught)
     expect(error).toMatchObject({ name: 'RecordingError', line })
@@ -280,7 +275,7 @@ describe('what is no recording', () => {
   })
 
   it('changes no prototype', async () => {
-    await replayRecording(head + '{"__proto__":{"polluted":1},"type":"x"}\n').catch(() => {})
+    await replayRecording(headLine + '{"__proto__":{"polluted":1},"type":"x"}\n').catch(() => {})
     expect('polluted' in {}).toBe(false)
   })
 })
