@@ -42,9 +42,9 @@ export class LiveNode {
       begin: (past) => this.#shown.begin({ past })[Symbol.iterator](),
       onFault: (error) => this.#fail(error)
     })
+    this.#seats.add(seat)
     this.#contained(() => {
       this.#unfollow ??= this.#shown.follow((entry) => this.#keep(entry))
-      this.#seats.add(seat)
       seat.begin(now, true)
       viewer.send(linesEvent(this.#node, [this.#shown.status()]))
       if (this.#hasEnded) viewer.send(eventOf('ended', { node: this.#node }))
