@@ -1,33 +1,38 @@
 import type { Step } from './scene.ts'
 import type { Marks, RefusalsOverTime } from './story.ts'
 
-/** How often each edge was taken in the steps before a place, since a time. */
+/** How often each edge was taken in the steps before a place, since a time; in those of one node, if one is named. */
 export function edgesOf(
   steps: readonly Step[],
   before: number,
-  since: number
+  since: number,
+  node?: number
 ): Map<string, number> {
   const times = new Map<string, number>()
   for (let place = before - 1; place >= 0; place--) {
-    const { at, edge } = steps[place] ?? { at: -Infinity }
-    if (at < since) break
-    if (edge !== undefined) times.set(edge, (times.get(edge) ?? 0) + 1)
+    const step = steps[place]
+    if (step === undefined || step.at < since) break
+    const { edge } = step
+    if (edge !== undefined && (node ?? step.node) === step.node)
+      times.set(edge, (times.get(edge) ?? 0) + 1)
   }
   return times
 }
 
-/** Refusals in the steps before a place, in equal parts of the time from the first step to `to`. */
+/** Refusals in the steps before a place, in equal parts of the time from the first step to `to`; of one node, if one is named. */
 export function refusalsOf(
   steps: readonly Step[],
   before: number,
   to: number,
-  parts: number
+  parts: number,
+  node?: number
 ): RefusalsOverTime {
   const span = spanOf(steps, to, parts)
   const reasons = new Map<string, number[]>()
   for (let place = 0; place < before; place++) {
-    const { kind, at, reason, omitted = 0 } = steps[place] ?? NOTHING
-    if (kind !== 'refusal' || reason === undefined) continue
+    const step = steps[place] ?? NOTHING
+    const { kind, at, reason, omitted = 0 } = step
+    if (kind !== 'refusal' || reason === undefined || (node ?? step.node) !== step.node) continue
     const row = reasons.get(reason) ?? Array.from({ length: parts }, () => 0)
     reasons.set(reason, row)
     add(row, partOf(at, span, parts), 1 + omitted)
@@ -50,7 +55,11 @@ export function marksOf(steps: readonly Step[], to: number, parts: number): Mark
 
 const sum = (row: readonly number[]): number => row.reduce((a, b) => a + b, 0)
 
-const NOTHING: Pick<Step, 'kind' | 'at' | 'reason' | 'omitted'> = { kind: 'mode', at: 0 }
+const NOTHING: Pick<Step, 'kind' | 'at' | 'reason' | 'omitted' | 'node'> = {
+  kind: 'mode',
+  at: 0,
+  node: 0
+}
 
 type Span = Pick<RefusalsOverTime, 'from' | 'to' | 'width'>
 

@@ -58,10 +58,10 @@ export interface Story {
   /** The next step of the peer behind the cursor, and the one before the last of those before it. */
   nextOf(key: string): Step | undefined
   previousOf(key: string): Step | undefined
-  /** How often each edge was taken since a time, before the cursor. */
-  edgesSince(at: number): ReadonlyMap<string, number>
-  /** Refusals that were said before the cursor. */
-  refusalsOverTime(parts: number): RefusalsOverTime
+  /** How often each edge was taken since a time, before the cursor; by peers of one node, if one is named. */
+  edgesSince(at: number, node?: number): ReadonlyMap<string, number>
+  /** Refusals that were said before the cursor; those of one node, if one is named. */
+  refusalsOverTime(parts: number, node?: number): RefusalsOverTime
   /** How much happened when, before and behind the cursor. */
   marks(parts: number): Marks
 }

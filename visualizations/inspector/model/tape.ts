@@ -169,13 +169,13 @@ export class Tape implements Story {
     return last?.index === this.#cursor - 1 ? all.at(-2) : last
   }
 
-  edgesSince(at: number): ReadonlyMap<string, number> {
-    return edgesOf(this.#buffer.deeds, this.#cursor - this.start, at)
+  edgesSince(at: number, node?: number): ReadonlyMap<string, number> {
+    return edgesOf(this.#buffer.deeds, this.#cursor - this.start, at, node)
   }
 
-  refusalsOverTime(parts: number): RefusalsOverTime {
-    return this.#refusals.of(this.#occasion(parts), () =>
-      refusalsOf(this.#buffer.deeds, this.#cursor - this.start, this.#now(), parts)
+  refusalsOverTime(parts: number, node?: number): RefusalsOverTime {
+    return this.#refusals.of(`${this.#occasion(parts)} ${node}`, () =>
+      refusalsOf(this.#buffer.deeds, this.#cursor - this.start, this.#now(), parts, node)
     )
   }
 

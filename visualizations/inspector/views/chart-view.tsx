@@ -48,7 +48,11 @@ function follow(chart: LiveChart, story: Story, node: () => number | undefined):
     }
     if ((isChanged || isLive) && now - lookedAt >= REST) {
       lookedAt = now
-      chart.showFlows(story.edgesSince(scene.now - MOMENT), isLive || story.cursor > cursor, now)
+      chart.showFlows(
+        story.edgesSince(scene.now - MOMENT, chosen),
+        isLive || story.cursor > cursor,
+        now
+      )
       const step = isLive ? undefined : story.lastStep
       chart.showStep(step?.edge, story.cursor > cursor)
       cursor = story.cursor

@@ -35,7 +35,10 @@ export function Header({ story, choice, choose, feed, openFile }: ShellProps): J
         <Tabs choice={choice} choose={choose} />
         <FeedState feed={feed} />
         <div class="tools">
-          <FileButton openFile={openFile}>Open a recording</FileButton>
+          <FileButton openFile={openFile}>
+            <OpenIcon />
+            <span>Open a recording</span>
+          </FileButton>
           <Theme choice={choice} choose={choose} />
         </div>
       </header>
@@ -135,20 +138,30 @@ const THEMES: Readonly<Record<ThemeChoice, string>> = {
 
 function Theme({ choice, choose }: ChoiceProps): JSX.Element {
   return (
-    <select
-      aria-label="Theme"
-      value={choice.theme}
-      onChange={({ currentTarget: { value } }) => {
-        const theme = THEME_CHOICES.find((each) => each === value)
-        if (theme !== undefined) choose({ theme })
-      }}
-    >
-      {THEME_CHOICES.map((theme) => (
-        <option key={theme} value={theme}>
-          {THEMES[theme]}
-        </option>
-      ))}
-    </select>
+    <label class="theme">
+      <span class="unseen">Theme</span>
+      <select
+        value={choice.theme}
+        onChange={({ currentTarget: { value } }) => {
+          const theme = THEME_CHOICES.find((each) => each === value)
+          if (theme !== undefined) choose({ theme })
+        }}
+      >
+        {THEME_CHOICES.map((theme) => (
+          <option key={theme} value={theme}>
+            {THEMES[theme]}
+          </option>
+        ))}
+      </select>
+    </label>
+  )
+}
+
+function OpenIcon(): JSX.Element {
+  return (
+    <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
+      <path d="M3 19V5h6l2 3h9v3M3 19l3-8h16l-3 8z" />
+    </svg>
   )
 }
 

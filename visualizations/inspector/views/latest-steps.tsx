@@ -17,10 +17,11 @@ export function LatestSteps({ story, version, choice, choose }: ViewProps): JSX.
   const shown = isHeld && story.isLive ? held : calm
   const steps = useMemo(() => {
     const { node } = choice
-    if (node === undefined) return story.recentSteps(ROWS)
+    const nodes = node === undefined ? 1 : Math.max(1, story.scene.nodes.length)
+    // what a connection changed is told by the move that it led to
     return story
-      .recentSteps(ROWS * Math.max(1, story.scene.nodes.length))
-      .filter((step) => step.node === node)
+      .recentSteps(3 * ROWS * nodes)
+      .filter((step) => (node ?? step.node) === step.node && step.kind !== 'connection')
       .slice(0, ROWS)
   }, [shown, choice.node, story])
   const hold = (): void => {
@@ -62,7 +63,7 @@ function Row({
       {peer !== undefined && <PeerName peer={peer} />}
       <span class="what">
         {whatWords(step)}
-        {reason !== undefined && <em> {reason}</em>}
+        {reason !== undefined && <em>: {reason}</em>}
       </span>
     </>
   )

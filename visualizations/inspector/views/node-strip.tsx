@@ -11,10 +11,6 @@ export function NodeStrip({
   readonly tables: readonly SlotTable[]
   readonly choose: Choose
 }): JSX.Element {
-  const most = Math.max(
-    1,
-    ...tables.map(({ maxPeers, held }) => Math.max(maxPeers ?? 0, held.length))
-  )
   return (
     <section class="node-strip" aria-label="Slots of all nodes">
       <h2>
@@ -23,27 +19,27 @@ export function NodeStrip({
       </h2>
       <ul>
         {tables.map((table) => (
-          <Row key={table.node.index} table={table} most={most} choose={choose} />
+          <Row key={table.node.index} table={table} choose={choose} />
         ))}
       </ul>
     </section>
   )
 }
 
-const HOLDING = ['authorized', 'handshaking', 'connected', 'dialing']
+/** Boxes in a row. */
+const SHOWN = 50
 
 function Row({
   table,
-  most,
   choose
 }: {
   readonly table: SlotTable
-  readonly most: number
   readonly choose: Choose
 }): JSX.Element {
   const { node, held, maxPeers, queued } = table
   const waiting = queued.reduce((sum, [, count]) => sum + count, 0)
-  const isEnded = node.isEnded
+  const { isEnded } = node
+  const free = Math.max(0, (maxPeers ?? 0) - held.length)
   return (
     <li>
       <button type="button" onClick={() => choose({ node: node.index })}>
@@ -51,21 +47,13 @@ function Row({
         <span class={`of-${node.mode ?? 'stopped'}`}>
           <span class="chip">{isEnded ? 'stopped' : (node.mode ?? 'not told')}</span>
         </span>
-        <span class="node-bar" aria-hidden="true">
-          {maxPeers !== undefined && (
-            <span class="node-room" style={{ width: `${(maxPeers / most) * 100}%` }} />
-          )}
-          <span class="node-held">
-            {HOLDING.map((state) => (
-              <span
-                key={state}
-                class={`of-${state} is-${state}`}
-                style={{
-                  width: `${(held.filter((slot) => slot.state === state).length / most) * 100}%`
-                }}
-              />
-            ))}
-          </span>
+        <span class="boxes" aria-hidden="true">
+          {held.slice(0, SHOWN).map(({ key, state }) => (
+            <span key={key} class={`slot-box is-${state} of-${state}`} />
+          ))}
+          {Array.from({ length: Math.min(free, SHOWN - Math.min(SHOWN, held.length)) }, (_, at) => (
+            <span key={at} class="slot-box is-free" />
+          ))}
         </span>
         <span class="number">
           {numberOf(held.length)}

@@ -2,7 +2,7 @@ import { STATES } from './states.ts'
 import { meaningOf, pathWords, sideWords } from './names.ts'
 import { countOf, lengthOf, momentOf } from './times.ts'
 import type { JSX } from 'preact'
-import type { PeerNow } from '../model/scene.ts'
+import type { PeerNow, Step } from '../model/scene.ts'
 import type { PeerPartProps } from './peer-head.tsx'
 
 /** The two lines that answer why, and what the node itself says. */
@@ -11,21 +11,23 @@ export function PeerAnswer({ name, peer, steps, story, explained }: PeerPartProp
   const told = explained?.key === name ? explained : undefined
   return (
     <section class={`answer of-${peer?.state ?? 'forgotten'}`} aria-label="Why it is where it is">
-      <p class="answer-why">{peer === undefined ? goneWords(steps.length) : whyWords(peer)}</p>
+      <p class="answer-why">{peer === undefined ? goneWords(steps.at(-1)) : whyWords(peer)}</p>
       {peer !== undefined && <p class="answer-next">{whatNext(peer, now)}</p>}
       {told !== undefined && (
         <p class="answer-told">
-          <span class="muted">{told.isFromNode ? 'The node says' : 'In short'}</span> {told.text}
+          <span class="muted">{told.isFromNode ? 'The node says' : 'In short'}</span>{' '}
+          {told.text.replace(peer?.peer ?? '', 'it')}
         </p>
       )}
     </section>
   )
 }
 
-function goneWords(steps: number): string {
-  return steps === 0
-    ? 'It is not known at this moment. Go forth in time, or back to the present.'
-    : 'It was forgotten: it made room for another peer.'
+function goneWords(last: Step | undefined): string {
+  if (last?.kind !== 'forgotten')
+    return 'It is not known at this moment. Go forth in time, or back to the present.'
+  const { reason = 'forgotten' } = last
+  return `No longer tracked: ${reason}, that is: ${meaningOf(reason) ?? 'a word of a later version'}.`
 }
 
 /** `Rejected by this node: incompatible, that is: another chain, fork or network.` */

@@ -120,7 +120,7 @@ const topOf = (path: string): string => path.split('.')[0] ?? path
 function What({ step }: { readonly step: Step }): JSX.Element {
   const { kind, event = '', from, to, what, opener, door, direction } = step
   if (kind === 'beginning') return <>Here the recording begins</>
-  if (kind === 'forgotten') return <>Forgotten: it made room for another peer</>
+  if (kind === 'forgotten') return <>no longer tracked</>
   if (kind === 'connection') {
     return (
       <>
@@ -139,8 +139,8 @@ function What({ step }: { readonly step: Step }): JSX.Element {
   if (from === to || to === undefined) return <>{eventWords(event)}</>
   return (
     <>
-      {eventWords(event)} <span class="muted">leads from {pathWords(from ?? '')} to</span>{' '}
-      <StateChip path={to} />
+      <StateChip path={to} /> {eventWords(event)}{' '}
+      <span class="muted">from {pathWords(from ?? '')}</span>
     </>
   )
 }

@@ -74,14 +74,18 @@ export function PeersView({ story, version, choice, choose }: ViewProps): JSX.El
         onFocusOut={() => setHeld(false)}
       >
         {keys.length === 0 && order.keys.length === 0 ? (
-          <Notice title={isFiltered ? 'No peer is like that' : 'No peers yet'}>
+          <Notice title={isFiltered ? 'No peer is like that' : 'No peers'}>
             {isFiltered ? (
               <p>
                 None of {countOf(total, 'peer')} passes all filters at this moment. Take one of them
                 back.
               </p>
             ) : (
-              <p>As soon as the node finds or meets a peer, it is here.</p>
+              <p>
+                {story.isLive && story.end === story.start
+                  ? 'As soon as the node finds or meets a peer, it is here.'
+                  : 'There is none at this moment: go to another one with the bar below.'}
+              </p>
             )}
           </Notice>
         ) : (

@@ -13,14 +13,17 @@ const HEIGHT = 24
  */
 export function RefusalsOverTime({
   story,
-  version
+  version,
+  node
 }: {
   readonly story: Story
   readonly version: number
+  /** That of one node, or of all. */
+  readonly node: number | undefined
 }): JSX.Element {
   const { from, to, width, reasons } = useMemo(
-    () => story.refusalsOverTime(PARTS),
-    [version, story]
+    () => story.refusalsOverTime(PARTS, node),
+    [version, story, node]
   )
   const rows = [...reasons].map(([reason, parts]) => ({
     reason,

@@ -26,8 +26,9 @@ export function SlotGrid({ table, now, choose }: SlotGridProps): JSX.Element {
   return (
     <section class="slot-grid" aria-label="Slots">
       <h2>
-        {numberOf(held.length)}
-        {maxPeers === undefined ? ' slots held' : ` of ${numberOf(maxPeers)} slots held`}{' '}
+        {maxPeers === undefined
+          ? `${countOf(held.length, 'slot')} held`
+          : `${numberOf(held.length)} of ${countOf(maxPeers, 'slot')} held`}{' '}
         <span class="muted">
           {node.name} is {node.mode ?? 'not told yet'}
         </span>

@@ -35,7 +35,7 @@ export function SlotsView(props: ViewProps): JSX.Element {
       ) : (
         <NodeStrip tables={nodes} choose={choose} />
       )}
-      <RefusalsOverTime story={story} version={shown} />
+      <RefusalsOverTime story={story} version={shown} node={choice.node} />
     </div>
   )
 }

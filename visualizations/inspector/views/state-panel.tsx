@@ -1,4 +1,4 @@
-import { useMemo } from 'preact/hooks'
+import { useEffect, useMemo, useRef } from 'preact/hooks'
 import { STATES } from './states.ts'
 import { DEADLINE_WORDS } from './deadline-words.ts'
 import { useCalm } from './calm.ts'
@@ -29,9 +29,13 @@ export function StatePanel({
         .map(({ key }) => key),
     [shown, state, choice.node, scene]
   )
+  const section = useRef<HTMLElement>(null)
+  // on a narrow page it is below the list of states, and would not be seen
+  useEffect(() => section.current?.scrollIntoView({ block: 'nearest' }), [state])
   const deadline = about?.deadline === undefined ? undefined : DEADLINE_WORDS[about.deadline]
   return (
     <section
+      ref={section}
       class={`side state-panel of-${state.split('.')[0] ?? ''}`}
       aria-label={`Peers that are ${pathWords(state)}`}
     >

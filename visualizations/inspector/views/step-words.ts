@@ -22,7 +22,7 @@ export function whatWords(step: Step): string {
     case 'mode':
       return `${eventWords(event ?? '')}: the scheduler is ${to ?? ''}`
     case 'forgotten':
-      return 'forgotten'
+      return 'no longer tracked'
     case 'move':
       return from === to || to === undefined
         ? eventWords(event ?? '')

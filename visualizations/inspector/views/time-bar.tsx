@@ -166,7 +166,7 @@ function Moment({
       <strong>{exactClockOf(scene.now)}</strong>
       <span>
         {numberOf(cursor - start)} of {numberOf(end - start)}
-        {agoWords(story)}
+        <span class="time-ago">{agoWords(story)}</span>
       </span>
       <span class="time-step">
         {lastStep === undefined ? 'before everything' : stepWords(lastStep)}
