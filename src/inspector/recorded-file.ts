@@ -57,6 +57,7 @@ export class RecordedFile implements Exhibit {
       found = { line: 0, message: `The file cannot be read any more: ${(error as Error).message}` }
     }
     if (found !== undefined) await hand(viewer, eventOf('problem', { node: 0, ...found }))
+    await hand(viewer, eventOf('ended', { node: 0 }))
   }
 }
 
@@ -100,5 +101,6 @@ const BREAKS_OFF =
 
 function nodesEvent(name: string, line?: RecordedLine): Buffer {
   const peer = line?.type === 'recording' ? line.node : ''
-  return eventOf('nodes', { version: VERSION, nodes: [{ name: printable(name, 80), peer }] })
+  const nodes = [{ name: printable(name, 80), peer }]
+  return eventOf('nodes', { version: VERSION, isRecording: true, nodes })
 }

@@ -23,17 +23,19 @@ export type Feed =
 export interface FileFeed {
   readonly state: 'file'
   readonly name: string
-  /** Share of the file that is read: 0 to 1. */
+  /** Share of the file that is read and replayed: 0 to 1. */
   readonly progress: number
   readonly isReading: boolean
   /** Steps that were read. */
   readonly steps: number
   /** What its replay came to; absent as long as it goes on. */
-  readonly verdict?: Verdict
+  readonly verdict?: Verdict | undefined
   /** Why no more of it was read, with the line; absent if it was read to its end. */
-  readonly problem?: string
+  readonly problem?: string | undefined
   /** Does the last line break off? */
   readonly isTorn: boolean
+  /** Is it what the command was given to show? Then there are no nodes to go back to. */
+  readonly isServed?: boolean | undefined
 }
 
 export interface Verdict {

@@ -76,7 +76,7 @@ export class RecordingFile {
     if (number === 0) throw new Error('Expected a recording, got nothing')
     this.#tell(fresh, bytes)
     this.tape.settle(0)
-    this.#change({})
+    if (this.tape.isLive) this.tape.standBeforeStop()
   }
 
   #toldBy(text: string, number: number): Told {
@@ -95,15 +95,19 @@ export class RecordingFile {
   #tell(fresh: Told[], bytes: number): void {
     const lines = fresh.splice(0)
     if (lines.length > 0) this.tape.tell(0, lines)
-    const progress = this.#file.size === 0 ? 1 : Math.min(1, bytes / this.#file.size)
-    this.#change({ steps: this.tape.end, progress })
+    this.#change({ steps: this.tape.end, progress: this.#shareOf(bytes) / 2 })
   }
 
   async #replay(): Promise<void> {
-    const replay = await replayRecording(this.#text(() => {}))
+    const text = this.#text((bytes) => this.#change({ progress: (1 + this.#shareOf(bytes)) / 2 }))
+    const replay = await replayRecording(text)
     // what was cut off by the reader itself is no recording's fault
     if (this.#reading.signal.aborted) return
-    this.#change({ verdict: verdictOf(replay) })
+    this.#change({ verdict: verdictOf(replay), progress: 1 })
+  }
+
+  #shareOf(bytes: number): number {
+    return Math.min(1, bytes / Math.max(1, this.#file.size))
   }
 
   #text(onRead: (bytes: number) => void): AsyncGenerator<string> {

@@ -5,7 +5,8 @@ import type { Told } from './told.ts'
 
 /** What the server says. */
 export interface Hearer {
-  onNodes(nodes: readonly NodeName[]): void
+  /** @param isRecording - Is it told from a file? Then nothing comes when that is told, and there is no present. */
+  onNodes(nodes: readonly NodeName[], isRecording: boolean): void
   onLines(node: number, lines: readonly Told[]): void
   onBehind(node: number, decisions: number): void
   onEnded(node: number): void
@@ -44,7 +45,7 @@ function hear(hearer: Hearer, event: string, data: string): void {
     return
   }
   const told = JSON.parse(data) as Readonly<Record<string, unknown>>
-  if (event === 'nodes') hearer.onNodes(namesOf(told['nodes']))
+  if (event === 'nodes') hearer.onNodes(namesOf(told['nodes']), told['isRecording'] === true)
   else if (event === 'behind') hearer.onBehind(Number(told['node']), Number(told['decisions']))
   else if (event === 'ended') hearer.onEnded(Number(told['node']))
   else if (event === 'away') hearer.onAway(String(told['message']))

@@ -2,6 +2,7 @@ import { Asking } from './asking.ts'
 import { explainedHere } from './explained-here.ts'
 import { RecordingFile } from './recording-file.ts'
 import { Stream } from './stream.ts'
+import { verdictOf } from './verdict.ts'
 import { Tape } from './tape.ts'
 import type { Clock } from '../../../src/clock.ts'
 import type { Explained } from './explained.ts'
@@ -25,12 +26,19 @@ export interface SessionInit {
 /** Milliseconds after which a beginning is over, whatever else it might tell. */
 const BEGINNING = 1_000
 
+/** What a replay makes again. */
+const DECISIONS: ReadonlySet<string> = new Set(['move', 'forgotten', 'mode'])
+
 /** All that the page looks at: the nodes, or a recording. */
 export class Session {
   readonly #init: SessionInit
   readonly #stream: Stream | undefined
   readonly #asking: Asking | undefined
   #tape: Tape
+  /** Is what the server tells a recording? */
+  #isRecording = false
+  /** What there was in it by now. */
+  #served = { decisions: 0 }
   /** The recording that is shown instead of the nodes (open -> leave). */
   #file: RecordingFile | undefined = undefined
   /** The next second (start -> stop). */
@@ -43,7 +51,7 @@ export class Session {
     if (token === undefined) return
     this.#asking = new Asking({ token, clock, fetch, onAnswer: onChange })
     const hearer = {
-      onNodes: (names: readonly NodeName[]) => this.#meet(names),
+      onNodes: (names: readonly NodeName[], isRecording: boolean) => this.#meet(names, isRecording),
       onLines: (node: number, lines: readonly Told[]) => this.#tell(node, lines),
       onBehind: (node: number, decisions: number) => this.#tape.leftOut(node, decisions),
       onEnded: (node: number) => this.#end(node)
@@ -56,7 +64,9 @@ export class Session {
   }
 
   get feed(): Feed {
-    return this.#file?.feed ?? this.#stream?.feed ?? { state: 'no-token' }
+    if (this.#file !== undefined) return this.#file.feed
+    const feed = this.#stream?.feed ?? { state: 'no-token' }
+    return this.#isRecording ? this.#servedFeed(feed) : feed
   }
 
   start(): void {
@@ -111,15 +121,38 @@ export class Session {
   }
 
   #newTape(): Tape {
-    return new Tape(() => this.#init.clock.now())
+    return new Tape(this.#isRecording ? undefined : () => this.#init.clock.now())
+  }
+
+  /** The command shows a recording: there is no node that could be away. */
+  #servedFeed(feed: Feed): Feed {
+    const { scene, end } = this.#tape
+    const [node] = scene.nodes
+    const isReading = node?.isEnded !== true
+    const problem = feed.state === 'live' ? feed.problem : undefined
+    return {
+      state: 'file',
+      name: node?.name ?? '',
+      progress: isReading ? 0 : 1,
+      isReading,
+      steps: end,
+      // it was replayed before it was told
+      ...(!isReading && problem === undefined && { verdict: verdictOf(this.#served) }),
+      problem,
+      isTorn: false,
+      isServed: true
+    }
   }
 
   /** The nodes that are known stay, with their past; others are another story. */
-  #meet(names: readonly NodeName[]): void {
+  #meet(names: readonly NodeName[], isRecording: boolean): void {
     const known = this.#tape.scene.nodes
     const isSame =
       names.length === known.length && names.every(({ name }, index) => known[index]?.name === name)
-    if (!isSame) this.#tape = this.#newTape()
+    const wasRecording = this.#isRecording
+    this.#isRecording = isRecording
+    this.#served = { decisions: 0 }
+    if (!isSame || isRecording !== wasRecording) this.#tape = this.#newTape()
     this.#tape.meet(names)
     this.#init.onChange()
   }
@@ -127,6 +160,7 @@ export class Session {
   #tell(node: number, lines: readonly Told[]): void {
     const tape = this.#tape
     tape.tell(node, lines)
+    this.#served.decisions += lines.filter(({ type }) => DECISIONS.has(type)).length
     if (lines.at(-1)?.type === 'peer') {
       this.#init.clock.after(BEGINNING, () => {
         // a longer one says so itself
@@ -139,6 +173,7 @@ export class Session {
 
   #end(node: number): void {
     this.#tape.ended(node)
+    if (this.#isRecording && this.#tape.isLive) this.#tape.standBeforeStop()
     this.#init.onChange()
   }
 

@@ -118,13 +118,15 @@ export class Stream {
     const { hearer } = this.#init
     const ended = new Set<number>()
     let nodes = 0
+    let isFile = false
     return {
-      onNodes: (names) => {
+      onNodes: (names, isRecording) => {
         nodes = names.length
+        isFile = isRecording
         ended.clear()
         this.#liveSince = this.#init.clock.now()
         this.#say({ state: 'live' })
-        hearer.onNodes(names)
+        hearer.onNodes(names, isRecording)
       },
       onLines: (node, lines) => {
         if (lines.some(({ type }) => type === 'recording')) {
@@ -144,7 +146,7 @@ export class Stream {
       onEnded: (node) => {
         hearer.onEnded(node)
         ended.add(node)
-        if (ended.size === nodes) this.#say({ state: 'ended' })
+        if (ended.size === nodes && !isFile) this.#say({ state: 'ended' })
       },
       onAway: (message) => this.#say({ state: 'away', problem: printable(message) }),
       onProblem: (message) => this.#say({ state: 'live', problem: printable(message) }),

@@ -108,7 +108,8 @@ export class Tape implements Story {
   /** The node has stopped. */
   ended(node: number): void {
     this.settle(node)
-    this.#tales[node]?.ended()
+    // a recording is the same when it is told again
+    if (this.#clock !== undefined) this.#tales[node]?.ended()
     const face = this.scene.nodes[node]
     if (face !== undefined) face.isEnded = true
     this.scene.version++
@@ -140,6 +141,18 @@ export class Tape implements Story {
   pause(): void {
     this.#isLive = false
     this.scene.version++
+  }
+
+  /**
+   * Goes to where the node was before it began to stop, if nothing is left at the end: what a reader wants to see of
+   * a recording of a whole life.
+   */
+  standBeforeStop(): void {
+    if (this.scene.peers.size > 0) return
+    const last = this.#buffer.deeds.findLast(
+      ({ kind, from = '', to = '' }) => kind === 'mode' && isStop(to) && !isStop(from)
+    )
+    if (last !== undefined) this.goTo(last.index)
   }
 
   stepAt(position: number): Step | undefined {
@@ -294,3 +307,5 @@ export class Tape implements Story {
     return now === undefined || this.#skew === -Infinity ? this.#latest : now + this.#skew
   }
 }
+
+const isStop = (mode: string): boolean => mode === 'draining' || mode === 'stopped'

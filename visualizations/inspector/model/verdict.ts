@@ -2,7 +2,10 @@ import type { Replay } from '../../../src/inspector/replay.ts'
 import type { Verdict } from './feed.ts'
 
 /** What a replay came to, for people. */
-export function verdictOf({ decisions, divergence }: Replay): Verdict {
+export function verdictOf({
+  decisions,
+  divergence
+}: Pick<Replay, 'decisions' | 'divergence'>): Verdict {
   if (divergence === undefined) {
     const number = decisions.toLocaleString('en-US')
     const verb = decisions === 1 ? 'decision replays' : 'decisions replay'

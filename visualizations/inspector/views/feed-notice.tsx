@@ -87,14 +87,16 @@ function Ways({ feed, retry, cancelFile, leaveFile }: ShellProps): JSX.Element |
   if (feed.state === 'file') {
     return (
       <>
-        {feed.isReading && (
+        {feed.isReading && feed.isServed !== true && (
           <button type="button" onClick={cancelFile}>
             Stop reading
           </button>
         )}
-        <button type="button" aria-label="Close the recording" onClick={leaveFile}>
-          Close
-        </button>
+        {feed.isServed !== true && (
+          <button type="button" aria-label="Close the recording" onClick={leaveFile}>
+            Close
+          </button>
+        )}
       </>
     )
   }
