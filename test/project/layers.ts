@@ -138,6 +138,30 @@ export const refused: Plant[] = [
   ),
   ...everyForm('src/grpc', 'gRPC imports a timer', 'node:timers'),
 
+  // the inspector sees what it is shown; the command stands on it; no room knows either
+  ...[...rooms.filter((room) => room !== 'peers' && room !== 'recorder'), 'grpc', 'cli'].flatMap(
+    (room) => everyForm('src/inspector', `the inspector imports ${room}`, `../${room}/index.ts`)
+  ),
+  ...['service', 'peer-lifecycle', 'rooms', 'index', 'real-clock'].flatMap((file) =>
+    everyForm('src/inspector', `the inspector imports ${file}`, `../${file}.ts`)
+  ),
+  ...[...rooms, 'grpc'].flatMap((room) =>
+    everyForm('src/cli', `the command imports ${room}`, `../${room}/index.ts`)
+  ),
+  ...['service', 'peer-lifecycle', 'rooms', 'index'].flatMap((file) =>
+    everyForm('src/cli', `the command imports ${file}`, `../${file}.ts`)
+  ),
+  ...[...rooms, 'grpc'].flatMap((room) =>
+    ['inspector', 'cli'].flatMap((other) =>
+      everyForm(`src/${room}`, `${room} imports ${other}`, `../${other}/index.ts`)
+    )
+  ),
+  ...['inspector', 'cli'].flatMap((folder) => [
+    ...time.map((expression) => use(`src/${folder}`, expression, globals)),
+    ...everyForm(`src/${folder}`, `${folder} imports a timer`, 'node:timers/promises'),
+    ...everyForm(`src/${folder}`, `${folder} imports a picture`, '../../visualizations/page.ts')
+  ]),
+
   // what Node refuses and the compiler does not
   ...everyForm('src', 'src names a .ts file .js', './clock.js'),
   ...everyForm('src/handshake', 'handshake names a .ts file .js', '../clock.js'),
@@ -241,6 +265,28 @@ export const allowed: Plant[] = [
       "import type { printable } from '../printable.ts'",
       "import type { realClock } from '../real-clock.ts'",
       'export type All = [Reason, Clock, PeerRejectedError, PeerLifecycle, typeof printable, typeof realClock]'
+    ].join('\n'),
+    ''
+  ),
+  plant(
+    'src/inspector',
+    'the inspector imports what it is shown, what the recorder writes, and a server',
+    [
+      "import type { Inspectable } from '../inspectable.ts'",
+      "import type { Entry } from '../recorder/entry.ts'",
+      "import type { PeerLifecycle } from '../interface.ts'",
+      "import type { Server } from 'node:http'",
+      'export type All = [Inspectable, Entry, PeerLifecycle, Server]'
+    ].join('\n'),
+    ''
+  ),
+  plant(
+    'src/cli',
+    'the command imports the inspector and real time',
+    [
+      "import type { Exhibit } from '../inspector/exhibit.ts'",
+      "import type { realClock } from '../real-clock.ts'",
+      'export type All = [Exhibit, typeof realClock]'
     ].join('\n'),
     ''
   ),
