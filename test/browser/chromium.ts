@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import { builtPage } from './built-page.ts'
 import { farSockets } from './far-sockets.ts'
 import { hasChromium, launch } from './launch.ts'
@@ -6,6 +6,9 @@ import { recordingProxy } from './recording-proxy.ts'
 import { Witness } from './witness.ts'
 import type { RecordingProxy } from './recording-proxy.ts'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+
+/** Milliseconds for a test: a browser takes its time on a machine that is busy. */
+const PATIENCE = 90_000
 
 /** Milliseconds between two looks at the sockets of the browser. */
 const CENSUS_INTERVAL = 100
@@ -30,6 +33,7 @@ export function useChromium(): Browsing {
   let looking: NodeJS.Timeout | undefined
   const far = new Set<string>()
 
+  vi.setConfig({ testTimeout: PATIENCE })
   test.runIf(process.env['CI'] !== undefined)('chromium is on the PATH', () => {
     expect(hasChromium, 'apt-get install chromium').toBe(true)
   })

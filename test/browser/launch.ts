@@ -6,7 +6,7 @@ import type { Browser } from 'playwright-core'
 /** Can pages be looked at on this machine? In CI they must be. */
 export const hasChromium = isInstalled('chromium')
 
-/** Where nobody is: a browser that asks its maker for news and accounts asks there. */
+/** Where nobody is. A browser that asks its maker for news, accounts and what forms are for asks there. */
 const NOBODY = 'http://127.0.0.1:9/'
 
 /** Debian's, which `.ci/run` installs. All but this machine is asked of the proxy. */
@@ -16,6 +16,7 @@ export async function launch(proxy: RecordingProxy): Promise<Browser> {
     args: [
       `--component-updater=url-source=${NOBODY}`,
       `--gaia-url=${NOBODY}`,
+      `--autofill-server-url=${NOBODY}`,
       '--disable-extensions',
       '--no-first-run',
       // the sandbox is not for root
