@@ -97,6 +97,18 @@ describe('a recording', () => {
   })
 })
 
+it('a peer that is forgotten has no connections any more', async () => {
+  const lines = [
+    { type: 'connection', peer: 'p1', what: 'opened', id: 'a', opener: 'inbound' },
+    { type: 'forgotten', peer: 'p1', from: 'discovered.idle', reason: 'forgotten' },
+    { type: 'connection', peer: 'p1', what: 'opened', id: 'a', opener: 'inbound' },
+    { type: 'forgotten', peer: 'p1', from: 'discovered.idle', reason: 'forgotten' },
+    { type: 'connection', peer: 'p1', what: 'closed', id: 'a', opener: 'inbound' }
+  ].map((line, seq) => `${JSON.stringify({ ...line, seq, at: 0 })}\n`)
+  const { divergence } = await replayRecording([headLine, peerLine(1), ...lines])
+  expect(divergence).toMatchObject({ line: 7, what: 'what', recorded: '"closed"' })
+})
+
 describe('a change is found in its line', () => {
   const OPENED = ['"what":"opened"', '"opener":"own"']
   const FOREIGN = ['"what":"opened"', '"opener":"foreign"']

@@ -1,11 +1,13 @@
 /** What an inspector sees of a node: the present, what is decided from then on, and no more than a recording tells. */
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { replayRecording } from '../../src/inspector/index.ts'
+import { Recorder } from '../../src/recorder/recorder.ts'
 import { inspectableOf } from '../../src/inspectable.ts'
 import { seconds } from '../rounds/world.ts'
 import { recordedLife, shortLife } from './life.ts'
 import { parsed } from './lines.ts'
 import type { Line } from './lines.ts'
+import type { Entry, RecordedPeer } from '../../src/recorder/entry.ts'
 import type { Inspectable } from '../../src/inspectable.ts'
 import type { World } from '../rounds/world.ts'
 import type { Redaction } from '../../src/index.ts'
@@ -17,6 +19,8 @@ function followed(inspectable: Inspectable, past = true): { lines: string[]; end
   lines.unshift(...inspectable.begin({ past }))
   return { lines, end }
 }
+
+const NO = { door: 'dial', direction: 'outbound', reason: 'busy', by: 'local' } as const
 
 const unrecordedLife = async (): Promise<World> => shortLife({ recorder: { lines: 0 } })
 
@@ -37,6 +41,40 @@ it('of a node that records nothing the present is told, and what follows from it
   const replay = await replayRecording(lines)
   expect(replay.divergence).toBeUndefined()
   expect(replay.decisions).toBeGreaterThan(5)
+})
+
+it('while nobody follows and nothing is recorded, nothing is done', async () => {
+  let asked = 0
+  const peers = (): RecordedPeer[] => {
+    asked++
+    return []
+  }
+  const now = (): number => asked++
+  const onFault = vi.fn<(error: unknown) => void>()
+  const recorder = new Recorder(
+    { clock: { now }, lines: 0 },
+    { peers, mode: () => 'full', onFault }
+  )
+  const told: Entry[] = []
+  const act = (): void => {
+    recorder.forgotten('p', 'authorized', 'stopped')
+    recorder.modeChanged('slots.filled', 'filling', 'full')
+    recorder.refused({ ...NO, peer: 'p' })
+  }
+  act()
+  expect([recorder.isOn, asked]).toEqual([false, 0])
+  const end = recorder.follow((entry) => told.push(entry))
+  act()
+  expect(recorder.isOn).toBe(true)
+  end()
+  const times = asked
+  act()
+  expect([recorder.isOn, asked]).toEqual([false, times])
+  expect(told.map(({ type, seq }) => [type, seq])).toEqual([
+    ['forgotten', 0],
+    ['mode', 1],
+    ['refusal', 2]
+  ])
 })
 
 it('viewers come and go, and each is told everything since it came', async () => {
@@ -111,11 +149,13 @@ it('explains a peer by the name that is shown', async () => {
 })
 
 it.each<Redaction>(['short', 'hash'])('%s: nobody is named in any of it', async (redact) => {
-  const { world } = await recordedLife({ recorder: { lines: 100, redact } })
+  const { world } = await recordedLife({ maxPeers: 2, recorder: { lines: 100, redact } })
   const inspectable = inspectableOf(world.peers)
   const { lines, end } = followed(inspectable)
-  await world.rounds({ discovered: ['d7'], advance: seconds(10) })
+  await world.rounds({ advance: seconds(10), discovered: ['d7', 'd8', 'd9'] })
   end()
+  expect(parsed(inspectable.status())['next']).not.toEqual([])
+  expect(parsed(inspectable.status())['slots']).not.toEqual([])
   const shown = new Set(lines.map((line) => parsed(line)['peer']).filter(Boolean))
   const explained = [...shown].map((name) => inspectable.explain(name as string))
   expect(explained).not.toContain(undefined)
