@@ -5,8 +5,8 @@ import type { JSX } from 'preact'
 import type { Choose } from '../model/choice.ts'
 import type { HeldSlot, SlotTable } from './slot-table.ts'
 
-/** Free slots that are drawn one by one; more are told as a number. */
-const FREE_SHOWN = 200
+/** Slots of a kind that are drawn one by one; more are told as a number. */
+const SHOWN = 200
 
 export interface SlotGridProps {
   readonly table: SlotTable
@@ -50,12 +50,10 @@ export function SlotGrid({ table, now, choose }: SlotGridProps): JSX.Element {
               free <span>{numberOf(free)}</span>
             </dt>
             <dd class="boxes" aria-label={countOf(free, 'free slot')}>
-              {Array.from({ length: Math.min(free, FREE_SHOWN) }, (_, at) => (
+              {Array.from({ length: Math.min(free, SHOWN) }, (_, at) => (
                 <span key={at} class="slot-box is-free" />
               ))}
-              {free > FREE_SHOWN && (
-                <span class="muted">and {numberOf(free - FREE_SHOWN)} more</span>
-              )}
+              <More count={free} />
             </dd>
           </div>
         )}
@@ -96,7 +94,7 @@ function Kind({ kind, held, limit, now, choose }: KindProps): JSX.Element {
         </span>
       </dt>
       <dd class="boxes">
-        {held.map(({ key, peer, path, state, since }) => {
+        {held.slice(0, SHOWN).map(({ key, peer, path, state, since }) => {
           const words = `${shortPeer(peer)}, ${pathWords(path)}, slot for ${lengthOf(now - since)}`
           return (
             <button
@@ -109,7 +107,12 @@ function Kind({ kind, held, limit, now, choose }: KindProps): JSX.Element {
             />
           )
         })}
+        <More count={held.length} />
       </dd>
     </div>
   )
+}
+
+function More({ count }: { readonly count: number }): JSX.Element | null {
+  return count <= SHOWN ? null : <span class="muted">and {numberOf(count - SHOWN)} more</span>
 }
