@@ -31,7 +31,7 @@ export function ChartView({ story, choice, choose }: ViewProps): JSX.Element {
   return <div ref={place} class="chart-place" />
 }
 
-/** The numbers are shown as often as the screen is, the lines a few times a second. */
+/** Live, all is shown a few times a second: more often nobody reads it, and every time is drawn anew. */
 function follow(chart: LiveChart, story: Story, node: () => number | undefined): () => void {
   let frame = 0
   let version = -1
@@ -42,12 +42,10 @@ function follow(chart: LiveChart, story: Story, node: () => number | undefined):
     const { scene, isLive } = story
     const chosen = node()
     const isChanged = scene.version !== version || chosen !== shown
-    if (isChanged) {
+    if ((isChanged || isLive) && (now - lookedAt >= REST || !isLive)) {
+      lookedAt = now
       const counts = chosen === undefined ? scene.counts : scene.nodes[chosen]?.counts
       chart.showCounts(counts ?? new Map())
-    }
-    if ((isChanged || isLive) && now - lookedAt >= REST) {
-      lookedAt = now
       chart.showFlows(
         story.edgesSince(scene.now - MOMENT, chosen),
         isLive || story.cursor > cursor,

@@ -1,4 +1,4 @@
-import { useTick } from './calm.ts'
+import { useTick } from './calm.tsx'
 import { feedWords } from './feed-words.ts'
 import { FileButton } from './file-button.tsx'
 import { Mark, Notice } from './notice.tsx'

@@ -1,6 +1,6 @@
 import { useMemo } from 'preact/hooks'
 import { THEME_CHOICES } from '../model/choice.ts'
-import { useTick } from './calm.ts'
+import { useTick } from './calm.tsx'
 import { feedWords } from './feed-words.ts'
 import { FileButton } from './file-button.tsx'
 import { shortPeer } from './names.ts'

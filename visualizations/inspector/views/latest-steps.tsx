@@ -1,5 +1,5 @@
 import { useMemo, useState } from 'preact/hooks'
-import { useCalm } from './calm.ts'
+import { useCalm } from './calm.tsx'
 import { PeerName } from './peer-name.tsx'
 import { whatWords } from './step-words.ts'
 import { clockOf } from './times.ts'

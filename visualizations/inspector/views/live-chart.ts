@@ -1,4 +1,4 @@
-import { isMotionReduced } from './calm.ts'
+import { isMotionReduced } from './calm.tsx'
 import { pathWords } from './names.ts'
 import { countOf, numberOf } from './times.ts'
 
@@ -13,6 +13,9 @@ const FLOW_REST = 450
 
 /** How many times in the last moment a line was taken for it to be drawn in the next strength. */
 const HEATS = [1, 3, 10, 40] as const
+
+/** A line that was taken so often in the last moment needs no light. */
+const SELDOM = 10
 
 interface StatePart {
   readonly path: string
@@ -104,10 +107,16 @@ export class LiveChart {
       add(this.#labels.get(key), count)
       const [from, , to] = key.split(' ')
       if (from !== to) add(this.#states.find(({ path }) => path === to)?.element, count)
-      if (edge !== undefined && isMoving) send(edge, now)
     }
     for (const element of this.#lit) if (!times.has(element)) heat(element, 0)
     for (const [element, count] of times) heat(element, count)
+    if (isMoving) {
+      // what is taken all the time is a strong line already; a light along it would be one more thing that moves
+      for (const edge of new Set(this.#edges.values())) {
+        const count = times.get(edge.element) ?? 0
+        if (count > 0 && count < SELDOM) send(edge, now)
+      }
+    }
     this.#lit = new Set(times.keys())
   }
 

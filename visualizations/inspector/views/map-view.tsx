@@ -1,3 +1,4 @@
+import { calmed } from './calm.tsx'
 import { ChartView } from './chart-view.tsx'
 import { LatestSteps } from './latest-steps.tsx'
 import { StateList } from './state-list.tsx'
@@ -6,7 +7,7 @@ import type { JSX } from 'preact'
 import type { ViewProps } from './props.ts'
 
 /** The chart, live; beside it the same as a list, and the peers of the state that is chosen or what happened last. */
-export function MapView(props: ViewProps): JSX.Element {
+export const MapView = calmed(function MapView(props: ViewProps): JSX.Element {
   const { choice } = props
   return (
     <div class="map">
@@ -21,4 +22,4 @@ export function MapView(props: ViewProps): JSX.Element {
       )}
     </div>
   )
-}
+}, 100)

@@ -1,5 +1,5 @@
 import { useMemo } from 'preact/hooks'
-import { useCalm, useTick } from './calm.ts'
+import { calmed, useTick } from './calm.tsx'
 import { Notice } from './notice.tsx'
 import { PeerAnswer } from './peer-answer.tsx'
 import { PeerConnections } from './peer-connections.tsx'
@@ -11,15 +11,14 @@ import type { JSX } from 'preact'
 import type { PeerViewProps } from './props.ts'
 
 /** One peer: why it is where it is, on top; the way it went; what it has; and every decision about it, with its cause. */
-export function PeerView(props: PeerViewProps): JSX.Element {
+export const PeerView = calmed(function PeerView(props: PeerViewProps): JSX.Element {
   const { story, version, choice, choose } = props
   const { peer: key } = choice
   const { scene } = story
-  const shown = useCalm(version, story.isLive ? 200 : 0)
   useTick(story.isLive, 1_000)
   const steps = useMemo(
     () => (key === undefined ? [] : story.stepsOf(key)),
-    [shown, key, story, story.cursor]
+    [version, key, story, story.cursor]
   )
   if (key === undefined) {
     return (
@@ -48,4 +47,4 @@ export function PeerView(props: PeerViewProps): JSX.Element {
       </div>
     </article>
   )
-}
+}, 200)

@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { STATES } from './states.ts'
-import { useCalm } from './calm.ts'
+import { calmed, useCalm } from './calm.tsx'
 import { useHeldOrder } from './held-order.ts'
 import { PeerCells, PeerTableHead } from './peer-columns.tsx'
 import { PeerFilters } from './peer-filters.tsx'
@@ -18,7 +18,12 @@ const REST = 250
 const SHARE = 0.1
 
 /** All peers, or those that the filters leave. */
-export function PeersView({ story, version, choice, choose }: ViewProps): JSX.Element {
+export const PeersView = calmed(function PeersView({
+  story,
+  version,
+  choice,
+  choose
+}: ViewProps): JSX.Element {
   const { scene } = story
   const cost = useRef(0)
   const rest = story.isLive ? Math.max(REST, cost.current / SHARE) : 0
@@ -111,4 +116,4 @@ export function PeersView({ story, version, choice, choose }: ViewProps): JSX.El
       </div>
     </div>
   )
-}
+}, 250)

@@ -8,7 +8,7 @@ import type { ShellProps } from './props.ts'
 
 /** The frame around the views: header with tabs, what is the matter with the feed, the view, the time bar. */
 export function Shell(props: ShellProps & { children: ComponentChildren }): JSX.Element {
-  const { story, choice, feed, children } = props
+  const { story, version, choice, choose, feed, children } = props
   const main = useRef<HTMLElement>(null)
   const latest = useRef(props)
   latest.current = props
@@ -30,7 +30,15 @@ export function Shell(props: ShellProps & { children: ComponentChildren }): JSX.
       <main ref={main} tabIndex={-1} class={`view-${choice.view}`}>
         {isEmpty ? <FeedNotice {...props} /> : children}
       </main>
-      {!isEmpty && <TimeBar {...props} />}
+      {!isEmpty && (
+        <TimeBar
+          story={story}
+          version={version}
+          choice={choice}
+          choose={choose}
+          isFile={feed.state === 'file'}
+        />
+      )}
     </>
   )
 }

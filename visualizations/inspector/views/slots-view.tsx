@@ -1,5 +1,5 @@
 import { useMemo } from 'preact/hooks'
-import { useCalm } from './calm.ts'
+import { calmed } from './calm.tsx'
 import { NodeStrip } from './node-strip.tsx'
 import { Queue } from './queue.tsx'
 import { RefusalsOverTime } from './refusals-over-time.tsx'
@@ -10,17 +10,16 @@ import type { JSX } from 'preact'
 import type { ViewProps } from './props.ts'
 
 /** Who holds what since when, who is next and why not now, and who was refused. */
-export function SlotsView(props: ViewProps): JSX.Element {
+export const SlotsView = calmed(function SlotsView(props: ViewProps): JSX.Element {
   const { story, version, choice, choose } = props
   const { scene } = story
-  const shown = useCalm(version, story.isLive ? 250 : 0)
   const { node: chosen } = choice
   const nodes = useMemo(() => {
     const peers = [...scene.peers.values()]
     return scene.nodes
       .filter(({ index }) => chosen === undefined || chosen === index)
       .map((node) => tableOf(node, peers))
-  }, [shown, scene, chosen, scene.nodes.length])
+  }, [version, scene, chosen, scene.nodes.length])
   const [only] = nodes
   return (
     <div class="slots">
@@ -35,7 +34,7 @@ export function SlotsView(props: ViewProps): JSX.Element {
       ) : (
         <NodeStrip tables={nodes} choose={choose} />
       )}
-      <RefusalsOverTime story={story} version={shown} node={choice.node} />
+      <RefusalsOverTime story={story} version={version} node={choice.node} />
     </div>
   )
-}
+}, 250)

@@ -1,6 +1,6 @@
 import { useMemo } from 'preact/hooks'
 import { STATES, TOPS } from './states.ts'
-import { useCalm } from './calm.ts'
+import { useCalm } from './calm.tsx'
 import { leafWords } from './names.ts'
 import { countOf, numberOf } from './times.ts'
 import type { JSX } from 'preact'

@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useRef } from 'preact/hooks'
 import { STATES } from './states.ts'
 import { DEADLINE_WORDS } from './deadline-words.ts'
-import { useCalm } from './calm.ts'
+import { useCalm } from './calm.tsx'
 import { leafWords, pathWords } from './names.ts'
 import { PeerName } from './peer-name.tsx'
 import { countOf, lengthOf } from './times.ts'

@@ -1,20 +1,27 @@
 import { useMemo } from 'preact/hooks'
-import { useCalm } from './calm.ts'
+import { calmed } from './calm.tsx'
 import { SPEEDS, usePlayer } from './player.ts'
 import { stepWords } from './step-words.ts'
 import { MARKED_PARTS, TimeMarks } from './time-marks.tsx'
 import { clockOf, exactClockOf, lengthOf, numberOf } from './times.ts'
 import type { JSX } from 'preact'
 import type { Story } from '../model/story.ts'
-import type { ShellProps } from './props.ts'
+import type { ViewProps } from './props.ts'
+
+export interface TimeBarProps extends ViewProps {
+  /** Is it a recording, which has an end and no present? */
+  readonly isFile: boolean
+}
 
 /** Below every view: the moment that is shown. All views follow it. */
-export function TimeBar({ story, version, feed }: ShellProps): JSX.Element {
-  const isFile = feed.state === 'file'
-  const shown = useCalm(version, story.isLive ? 200 : 0)
+export const TimeBar = calmed(function TimeBar({
+  story,
+  version,
+  isFile
+}: TimeBarProps): JSX.Element {
   const player = usePlayer(story)
   const { start, end, cursor, isLive } = story
-  const marks = useMemo(() => story.marks(MARKED_PARTS), [shown, story])
+  const marks = useMemo(() => story.marks(MARKED_PARTS), [version, story])
   const length = Math.max(1, Math.ceil(marks.to - marks.from))
   return (
     <section class={`time ${isLive ? 'is-live' : 'is-past'}`} aria-label="Time">
@@ -79,7 +86,7 @@ export function TimeBar({ story, version, feed }: ShellProps): JSX.Element {
       </button>
     </section>
   )
-}
+}, 200)
 
 /** A step of the slider is a decision, not a share of the time. */
 function onSliderKey(event: KeyboardEvent, story: Story): void {

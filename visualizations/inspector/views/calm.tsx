@@ -1,4 +1,6 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import type { JSX } from 'preact'
+import type { ViewProps } from './props.ts'
 
 /**
  * A value that follows another one, but changes no more than once in so many milliseconds: a reader cannot follow
@@ -11,7 +13,7 @@ export function useCalm<T>(value: T, milliseconds: number): T {
   latest.current = value
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined)
   useEffect(() => {
-    if (Object.is(value, shown) || timer.current !== undefined) return
+    if (milliseconds === 0 || Object.is(value, shown) || timer.current !== undefined) return
     const wait = Math.max(0, changedAt.current + milliseconds - performance.now())
     timer.current = setTimeout(() => {
       timer.current = undefined
@@ -20,7 +22,34 @@ export function useCalm<T>(value: T, milliseconds: number): T {
     }, wait)
   })
   useEffect(() => () => clearTimeout(timer.current), [])
-  return shown
+  return milliseconds === 0 ? value : shown
+}
+
+/**
+ * A view that is drawn anew no more than once in so many milliseconds while it is live: a story moves with every
+ * frame, and nobody reads that fast. What the reader does shows at once.
+ */
+export function calmed<Props extends ViewProps>(
+  View: (props: Props) => JSX.Element | null,
+  milliseconds: number
+): (props: Props) => JSX.Element | null {
+  return function Calmed(props) {
+    const shown = useCalm(props.version, props.story.isLive ? milliseconds : 0)
+    const kept = useRef(props)
+    if (!isSame(kept.current, props)) kept.current = props
+    const { current } = kept
+    return useMemo(
+      () => <View {...current} version={shown} />,
+      [shown, current, props.story.isLive]
+    )
+  }
+}
+
+function isSame(before: object, after: object): boolean {
+  const was = new Map(Object.entries(before))
+  return Object.entries(after).every(
+    ([name, value]) => name === 'version' || Object.is(was.get(name), value)
+  )
 }
 
 /** Draws again every so many milliseconds while something is shown that time alone changes, such as a countdown. */
