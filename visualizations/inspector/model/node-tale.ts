@@ -188,8 +188,10 @@ const SAME_ORIGIN = 2_000
 type About = Moment & Pick<Deed, 'key' | 'peer' | 'before'>
 
 function move(line: MoveLine, about: About, after: PeerNow): Deed {
-  const { type: event, ...carried } = line.event
-  const { by, detail } = carried as { by?: string; detail?: string }
+  const { type: event, ...given } = line.event
+  const { by, detail: said } = given as { by?: string; detail?: string }
+  const detail = said === undefined ? undefined : printable(said)
+  const carried = detail === undefined ? given : { ...given, detail }
   return {
     kind: 'move',
     ...about,
@@ -199,7 +201,7 @@ function move(line: MoveLine, about: About, after: PeerNow): Deed {
     edge: printable(line.edge),
     reason: line.reason === undefined ? undefined : printable(line.reason),
     by,
-    detail: detail === undefined ? undefined : printable(detail),
+    detail,
     with: carried,
     after
   }

@@ -23,6 +23,8 @@ export class RecordingFile {
   readonly #onChange: () => void
   readonly #reading = new AbortController()
   #feed: FileFeed
+  /** Lines that were told to the tape. */
+  #told = 0
 
   /** @param onChange - The feed or the tape has changed */
   constructor(file: TextFile, pace: Pace, onChange: () => void) {
@@ -68,7 +70,7 @@ export class RecordingFile {
           break
         }
         this.#tell(fresh, bytes)
-        throw new Error(`In line ${number}: ${(error as Error).message}`, { cause: error })
+        throw inLine(number, error)
       }
       if (fresh.length < BATCH) continue
       this.#tell(fresh, bytes)
@@ -94,8 +96,19 @@ export class RecordingFile {
 
   #tell(fresh: Told[], bytes: number): void {
     const lines = fresh.splice(0)
-    if (lines.length > 0) this.tape.tell(0, lines)
+    try {
+      if (lines.length > 0) this.tape.tell(0, this.#counted(lines))
+    } catch (error) {
+      throw inLine(this.#told, error)
+    }
     this.#change({ steps: this.tape.end, progress: this.#shareOf(bytes) / 2 })
+  }
+
+  *#counted(lines: readonly Told[]): Generator<Told> {
+    for (const line of lines) {
+      this.#told++
+      yield line
+    }
   }
 
   async #replay(): Promise<void> {
@@ -119,3 +132,6 @@ export class RecordingFile {
     this.#onChange()
   }
 }
+
+const inLine = (line: number, cause: unknown): Error =>
+  new Error(`In line ${line}: ${(cause as Error).message}`, { cause })
