@@ -45,7 +45,6 @@ export function FeedBanner(props: ShellProps): JSX.Element | null {
         <strong>{title}</strong> <span>{whatToDo}</span>
       </p>
       {feed.state === 'file' && <Progress feed={feed} />}
-      {feed.state === 'file' && !feed.isReading && <WayBack {...props} />}
       <Ways {...props} />
     </div>
   )
@@ -58,28 +57,6 @@ function Progress({
 }): JSX.Element | null {
   if (!feed.isReading) return null
   return <progress max={1} value={feed.progress} aria-label={`Reading ${feed.name}`} />
-}
-
-/** At the end of most recordings the node has stopped and forgotten its peers: what there is to see was before. */
-function WayBack({ story }: ShellProps): JSX.Element | null {
-  const { scene, start, end, cursor } = story
-  if (scene.peers.size > 0 || cursor < end || start === end) return null
-  return (
-    <button type="button" class="way-back" onClick={() => story.goTo(lastWithPeers(story))}>
-      The node has stopped here: go back to where it had peers
-    </button>
-  )
-}
-
-/** Before the node began to stop or, if it did not say so, before its peers were forgotten. */
-function lastWithPeers(story: Story): number {
-  for (let position = story.end - 1; position >= story.start; position--) {
-    const step = story.stepAt(position)
-    if (step?.kind === 'mode' && step.to === 'draining') return position
-  }
-  let position = story.end
-  while (position > story.start && story.stepAt(position - 1)?.kind === 'forgotten') position--
-  return position
 }
 
 /** What the reader can do about it. */

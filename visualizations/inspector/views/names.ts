@@ -6,7 +6,7 @@ import type { Opener, Source } from '../model/scene.ts'
 
 /** A peer's name in little room: its end, for all ids of a kind begin alike. */
 export function shortPeer(peer: string): string {
-  return peer.length <= 14 ? peer : `…${peer.slice(-8)}`
+  return peer.length <= 14 ? peer : `…${peer.slice(-12)}`
 }
 
 /** `connected.coolingDown` reads `connected: cooling down`. */

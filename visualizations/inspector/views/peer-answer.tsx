@@ -15,8 +15,7 @@ export function PeerAnswer({ name, peer, steps, story, explained }: PeerPartProp
       {peer !== undefined && <p class="answer-next">{whatNext(peer, now)}</p>}
       {told !== undefined && (
         <p class="answer-told">
-          <span class="muted">{told.isFromNode ? 'The node says' : 'In short'}</span>{' '}
-          {told.text.replace(peer?.peer ?? '', 'it')}
+          <span class="muted">{told.isFromNode ? 'The node says' : 'In short'}</span> {told.text}
         </p>
       )}
     </section>
