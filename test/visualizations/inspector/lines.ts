@@ -41,7 +41,7 @@ export class Lines {
   peer(
     peer: string,
     path: string,
-    init: Partial<PeerLine> & { context?: Partial<Context> } = {}
+    init: Partial<Omit<PeerLine, 'context'>> & { context?: Partial<Context> } = {}
   ): PeerLine {
     const context = { ...contextOf(peer), ...init.context }
     const now = { since: this.at, held: undefined, connections: [] }

@@ -54,10 +54,12 @@ function whyQueued({ node, peer }: PeerNow, { scene }: Story): Word {
   return next?.find((waiting) => waiting.peer === peer)?.why as Word
 }
 
-function slotOf({ node, session, heldSince, direction }: PeerNow, { scene }: Story): Told['slot'] {
+function slotOf(peer: PeerNow, { scene }: Story): Told['slot'] {
+  const { node, session, heldSince, direction, priority = 'requested' } = peer
   if (heldSince === undefined) return undefined
   const known = scene.nodes[node]?.status?.slots.find((slot) => slot.session === session)
-  const kind = known?.kind ?? direction ?? 'requested'
+  // of a recording only the wish is known, from which the kind follows but for trusted peers and upgrades
+  const kind = known?.kind ?? (direction === 'inbound' ? 'inbound' : priority)
   return { kind: kind as NonNullable<Told['slot']>['kind'], session, since: heldSince }
 }
 
