@@ -24,6 +24,7 @@ const ROOT = join(import.meta.dirname, '..')
 const IMPORTS = [
   ["'../../src/index.ts'", "'libp2p-peer-lifecycle'"],
   ["'../../src/grpc/index.ts'", "'libp2p-peer-lifecycle/grpc'"],
+  ["'../../src/inspector/index.ts'", "'libp2p-peer-lifecycle/inspector'"],
   ["'../../src/testing/index.ts'", "'libp2p-peer-lifecycle/testing'"]
 ] as const
 

@@ -59,8 +59,10 @@ test('the text of an example is its file, with the name of the package', async (
     const users = text
       .replaceAll("'../../src/index.ts'", "'libp2p-peer-lifecycle'")
       .replaceAll("'../../src/grpc/index.ts'", "'libp2p-peer-lifecycle/grpc'")
+      .replaceAll("'../../src/inspector/index.ts'", "'libp2p-peer-lifecycle/inspector'")
       .replaceAll("'../../src/testing/index.ts'", "'libp2p-peer-lifecycle/testing'")
     expect(page, path).toContain(`\n${users.trimEnd()}\n\`\`\``)
+    expect(users, path).not.toContain('../../src/')
   }
 })
 
