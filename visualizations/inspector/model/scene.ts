@@ -109,7 +109,7 @@ export interface Status {
 }
 
 /** How often a "no" was said in one way since the node was made. */
-export interface RefusalTotal {
+interface RefusalTotal {
   readonly door: string
   readonly direction: string
   readonly reason: string

@@ -2,6 +2,7 @@ import { Buffer } from './buffer.ts'
 import { edgesOf, marksOf, refusalsOf } from './figures.ts'
 import { NodeFace } from './node-face.ts'
 import { NodeTale } from './node-tale.ts'
+import { NodesTime } from './nodes-time.ts'
 import { Present } from './present.ts'
 import { Remembered } from './remembered.ts'
 import type { Deed } from './deed.ts'
@@ -23,19 +24,15 @@ export class Tape implements Story {
   readonly scene: Present
   readonly #buffer = new Buffer()
   readonly #tales: NodeTale[] = []
-  readonly #clock: (() => number) | undefined
+  readonly #time: NodesTime
   #cursor = 0
   #isLive = true
   readonly #marks = new Remembered<Marks>()
   readonly #refusals = new Remembered<RefusalsOverTime>()
-  /** What is to be added to the page's clock to have the nodes'. */
-  #skew = -Infinity
-  /** The last time that was told. */
-  #latest = 0
 
   /** @param clock - Milliseconds of the page, for the present; without it the story ends where its last line does */
   constructor(clock?: () => number) {
-    this.#clock = clock
+    this.#time = new NodesTime(clock)
     this.scene = new Present(() => this.#now())
   }
 
@@ -109,7 +106,7 @@ export class Tape implements Story {
   ended(node: number): void {
     this.settle(node)
     // a recording is the same when it is told again
-    if (this.#clock !== undefined) this.#tales[node]?.ended()
+    if (this.#time.goesOn) this.#tales[node]?.ended()
     const face = this.scene.nodes[node]
     if (face !== undefined) face.isEnded = true
     this.scene.version++
@@ -187,22 +184,23 @@ export class Tape implements Story {
   }
 
   refusalsOverTime(parts: number, node?: number): RefusalsOverTime {
-    return this.#refusals.of(`${this.#occasion(parts)} ${node}`, () =>
+    const moment = this.#isLive ? this.#beat() : `at ${this.#cursor}`
+    return this.#refusals.of([parts, node, this.start, moment].join(), () =>
       refusalsOf(this.#buffer.deeds, this.#cursor - this.start, this.#now(), parts, node)
     )
   }
 
   marks(parts: number): Marks {
-    return this.#marks.of(this.#occasion(parts), () =>
-      marksOf(this.#buffer.deeds, this.#present(), parts)
+    return this.#marks.of([parts, this.start, this.#beat()].join(), () =>
+      marksOf(this.#buffer.deeds, this.#time.now(), parts)
     )
   }
 
-  /** What figures depend on. While all moves they are counted anew four times a second. */
-  #occasion(parts: number): string {
-    const moment = this.#isLive ? Math.floor(this.#present() / 250) : this.#cursor
-    const end = this.#isLive && this.#clock !== undefined ? 0 : this.end
-    return [parts, moment, end, this.#isLive].join()
+  /** Changes when figures of all steps are to be counted anew: the more there are, the less often. */
+  #beat(): string {
+    const kept = this.end - this.start
+    if (kept <= FEW || !this.#time.goesOn) return `${this.end}`
+    return `${Math.floor(this.#time.now() / (kept <= MANY ? 250 : 1_000))} ms`
   }
 
   #read(node: number, line: Told, fresh: Deed[]): void {
@@ -214,7 +212,7 @@ export class Tape implements Story {
       this.#settle(node, fresh)
       tale.begin(line)
       face.isEnded = false
-      this.#heard(line.epoch)
+      this.#time.heard(line.epoch)
     } else if (line.type === 'peer') {
       tale.place(line)
     } else if (line.type === 'status') {
@@ -225,7 +223,7 @@ export class Tape implements Story {
       const deed = tale.step(line)
       if (deed === undefined) return
       fresh.push(deed)
-      this.#heard(deed.at)
+      this.#time.heard(deed.at)
     }
   }
 
@@ -252,9 +250,7 @@ export class Tape implements Story {
     const { offlineSince } = status
     const since = offlineSince === undefined ? {} : { offlineSince: origin + offlineSince }
     face.note({ ...status, ...since, at: epoch })
-    // not the most there ever was: clocks are set back, too
-    if (this.#clock !== undefined) this.#skew = epoch - this.#clock()
-    this.#heard(epoch)
+    this.#time.is(epoch)
     this.scene.version++
   }
 
@@ -290,22 +286,15 @@ export class Tape implements Story {
     this.scene.version++
   }
 
-  #heard(at: number): void {
-    this.#latest = Math.max(this.#latest, at)
-    if (this.#clock === undefined) return
-    this.#skew = Math.max(this.#skew, at - this.#clock())
-  }
-
   /** The moment that is shown. */
   #now(): number {
     const shown = this.#buffer.at(this.#cursor - 1) ?? this.#buffer.at(this.#cursor)
-    return this.#isLive || shown === undefined ? this.#present() : shown.at
-  }
-
-  #present(): number {
-    const now = this.#clock?.()
-    return now === undefined || this.#skew === -Infinity ? this.#latest : now + this.#skew
+    return this.#isLive || shown === undefined ? this.#time.now() : shown.at
   }
 }
+
+/** Steps that are counted at once, and those that are worth a wait of a quarter of a second. */
+const FEW = 2_000
+const MANY = 20_000
 
 const isStop = (mode: string): boolean => mode === 'draining' || mode === 'stopped'
