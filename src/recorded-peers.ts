@@ -1,9 +1,12 @@
 import { printable } from './printable.ts'
+import { slotOf } from './recorder/chart.ts'
 import { LONGEST_ADDRESS, LONGEST_ID } from './recorder/format.ts'
 import type { Openers } from './openers.ts'
 import type { TrackedPeer } from './peers/tracked-peer.ts'
 import type { RecordedConnection, RecordedPeer } from './recorder/entry.ts'
 import type { Connection } from '@libp2p/interface'
+
+const NO_CONNECTIONS: readonly RecordedConnection[] = Object.freeze([])
 
 /** Peers and their connections as the recorder keeps them: plain data, and nothing that leads to a live object. */
 export class RecordedPeers {
@@ -18,8 +21,12 @@ export class RecordedPeers {
   /** As it is now. */
   of(peer: TrackedPeer): RecordedPeer {
     const { key, path, context, since } = peer
-    const held = peer.holdsSlot ? peer.heldSince : undefined
-    const connections = peer.connections.map((connection) => this.connection(connection))
+    // all peers are looked at when a reel is full: by its name, and nothing is made for most of them
+    const held = slotOf(path, context) === undefined ? undefined : peer.heldSince
+    const connections =
+      peer.connections.length === 0
+        ? NO_CONNECTIONS
+        : peer.connections.map((connection) => this.connection(connection))
     return { key, path, context, since, held, connections }
   }
 

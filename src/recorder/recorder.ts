@@ -75,9 +75,18 @@ export class Recorder {
     before: PeerContext
   ): void {
     if (!this.#isOn) return
-    const moment = this.#moment()
-    const states = { from, to: path, before, after: context }
-    this.#keep({ type: 'move', ...moment, peer: key, event, ...states })
+    // one plain literal: this is done for every event of every peer
+    this.#keep({
+      type: 'move',
+      seq: this.#seq++,
+      at: this.#init.clock.now(),
+      peer: key,
+      event,
+      from,
+      to: path,
+      before,
+      after: context
+    })
   }
 
   /** A peer is tracked no more. */
