@@ -181,8 +181,8 @@ export interface PeerLifecycle<Hello = unknown> extends TypedEventTarget<
   refresh(peer?: PeerTarget): Promise<void>
 
   /**
-   * What the flight recorder has kept: the state of every peer, and each decision since with its cause, as
-   * lines of JSON, each with its end. It is taken now and written line by line as it is read, so that
+   * What the flight recorder has kept: the state of every peer, and each decision since with its cause, each
+   * connection and each refusal, as lines of JSON, each with its end. It is taken now and written line by line as it is read, so that
    * `await writeFile('peers.jsonl', peers.recording())` keeps nothing twice. `replayRecording()` of
    * `libp2p-peer-lifecycle/inspector` runs it through the charts again.
    *

@@ -4,15 +4,15 @@ import type { Rule, Rules } from '../option-checks.ts'
 /**
  * How peer ids are shown: as they are (`none`), by their last twelve characters (`short`), by a hash that
  * is another one in every process (`hash`), or by a function of yours, which must give another text for
- * every peer. With anything but `none`, details are left out, too: an error may quote an address.
+ * every peer. With anything but `none`, details and addresses are left out, too: an error may quote one.
  */
 export type Redaction = 'none' | 'short' | 'hash' | ((peer: string) => string)
 
 /** The flight recorder: what every peer's chart has decided of late, and why. See `recording()`. */
 export interface RecorderInit {
   /**
-   * Decisions that are kept, the oldest make room; from half as many on. Of 10,000 the memory is about
-   * 4 MB. With 0 nothing is recorded.
+   * Entries that are kept, each a decision, a connection or a refusal; the oldest make room, from half as
+   * many on. Of 10,000 the memory is about 4 MB. With 0 nothing is recorded.
    *
    * @default 0
    */
@@ -21,7 +21,8 @@ export interface RecorderInit {
   /**
    * How peer ids are written: as they are (`none`), by their last twelve characters (`short`), by a hash
    * that is another one in every process (`hash`), or by a function that gives another text for every peer.
-   * With anything but `none` the details of refusals are left out, too: an error may quote an address.
+   * With anything but `none` the details of refusals and the addresses of connections are left out, too:
+   * an error may quote an address.
    *
    * @default "none"
    */
