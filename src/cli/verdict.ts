@@ -24,7 +24,8 @@ export async function verdictOf(path: string): Promise<Verdict> {
     if (divergence !== undefined) {
       const { line, what, recorded, replayed } = divergence
       const [was, is] = [recorded, replayed].map((value) => value ?? 'nothing')
-      return problemOf(line, `Expected "${what}" to be ${is}, as the charts have it, got ${was}`)
+      const words = `Expected "${what}" to be ${is}, as the charts have it, got ${was}`
+      return problemOf(line, words, false)
     }
     const count = decisions.toLocaleString('en')
     const torn = isTorn ? '; the last line breaks off and was left out' : ''
@@ -32,15 +33,15 @@ export async function verdictOf(path: string): Promise<Verdict> {
   } catch (error) {
     if (nameOf(error) !== 'RecordingError') throw error
     const { line, message } = error as Error & { line: number }
-    return problemOf(line, message.replace(/^In line \d+: /, ''))
+    return problemOf(line, message.replace(/^In line \d+: /, ''), true)
   }
 }
 
 /** What is quoted is somebody else's, and must not rewrite the terminal. */
-function problemOf(line: number, text: string): Verdict {
+function problemOf(line: number, text: string, isEnd: boolean): Verdict {
   const message = printable(text, 1_000)
   return {
     words: `In line ${line.toLocaleString('en')}: ${message}`,
-    problem: { line, message }
+    problem: { line, message, isEnd }
   }
 }

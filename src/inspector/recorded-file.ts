@@ -16,6 +16,8 @@ import type { Viewer } from './viewer.ts'
 export interface RecordingProblem {
   readonly line: number
   readonly message: string
+  /** Is nothing shown from this line on, because it is not what it should be? */
+  readonly isEnd: boolean
 }
 
 /** A recording in a file, read anew for every viewer, no faster than it takes it. */
@@ -51,12 +53,15 @@ export class RecordedFile implements Exhibit {
     let found = this.#found
     try {
       const stream = createReadStream(this.#path, { encoding: 'utf8', signal })
-      const met = await tellLines(viewer, textLines(stream), basename(this.#path))
-      found = met ?? found
+      found = await tellLines(viewer, textLines(stream), this.#path, found)
     } catch (error) {
-      found = { line: 0, message: `The file cannot be read any more: ${(error as Error).message}` }
+      const message = `The file cannot be read any more: ${(error as Error).message}`
+      found = { line: 0, message, isEnd: true }
     }
-    if (found !== undefined) await hand(viewer, eventOf('problem', { node: 0, ...found }))
+    if (found !== undefined) {
+      const { line, message } = found
+      await hand(viewer, eventOf('problem', { node: 0, line, message }))
+    }
     await hand(viewer, eventOf('ended', { node: 0 }))
   }
 }
@@ -65,42 +70,49 @@ export class RecordedFile implements Exhibit {
 async function tellLines(
   viewer: Viewer,
   lines: AsyncIterable<TextLine>,
-  name: string
+  path: string,
+  found: RecordingProblem | undefined
 ): Promise<RecordingProblem | undefined> {
+  const end = found?.isEnd === true ? found.line : Infinity
+  let problem = found
   let number = 0
   let slice: string[] = []
   let length = 0
-  let problem: RecordingProblem | undefined
-  for await (const { text, isWhole } of lines) {
+  for await (const line of lines) {
     number++
-    try {
-      const line = readLine(text)
-      if (number === 1) await hand(viewer, nodesEvent(name, line))
-    } catch (error) {
-      if (number === 1) await hand(viewer, nodesEvent(name))
-      problem = {
-        line: number,
-        message: isWhole ? printable((error as Error).message, 1_000) : BREAKS_OFF
-      }
+    const read = readOrWords(line)
+    if (number === 1) await hand(viewer, nodesEvent(basename(path), read))
+    if (number >= end) break
+    if (typeof read === 'string') {
+      problem = { line: number, message: read, isEnd: true }
       break
     }
     // between two words of JSON it means nothing, on the stream it would end a line
-    slice.push(`${text.replaceAll('\r', ' ')}\n`)
-    length += text.length
+    slice.push(`${line.text.replaceAll('\r', ' ')}\n`)
+    length += line.text.length
     if (length < SLICE) continue
     await hand(viewer, linesEvent(0, slice))
     slice = []
     length = 0
   }
   if (slice.length > 0) await hand(viewer, linesEvent(0, slice))
-  return number === 0 ? { line: 1, message: 'Expected a recording, got nothing' } : problem
+  return problem
+}
+
+/** What is written on the line, or in words why that cannot be said. */
+function readOrWords({ text, isWhole }: TextLine): RecordedLine | string {
+  try {
+    return readLine(text)
+  } catch (error) {
+    return isWhole ? printable((error as Error).message, 1_000) : BREAKS_OFF
+  }
 }
 
 const BREAKS_OFF =
   'The last line breaks off, as when the process that wrote it was killed: it was left out'
 
-function nodesEvent(name: string, line?: RecordedLine): Buffer {
-  const peer = line?.type === 'recording' ? line.node : ''
+function nodesEvent(name: string, line: RecordedLine | string): Buffer {
+  const peer = typeof line === 'object' && line.type === 'recording' ? line.node : ''
   const nodes = [{ name: printable(name, 80), peer }]
   return eventOf('nodes', { version: VERSION, isRecording: true, nodes })
 }

@@ -85,8 +85,9 @@ class KnownNodes {
   isNews({ name, data }: RemoteEvent): boolean {
     if (name !== 'nodes') return true
     if (data === this.#told) return false
+    const { nodes } = JSON.parse(data) as { nodes?: unknown }
+    if (!Array.isArray(nodes)) throw new Error('Expected the names of nodes, got something else')
     this.#told = data
-    const { nodes } = JSON.parse(data) as { nodes: unknown[] }
     this.#count = nodes.length
     return true
   }

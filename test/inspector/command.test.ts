@@ -27,7 +27,7 @@ it('shows a recording until it is interrupted, and what a replay of it comes to'
   expect(command.errors.replace(/^Expected the inspector's page.*\n/, '')).toBe('')
 })
 
-it.each<[string, (lines: string[]) => string, RegExp]>([
+it.each<[string, (lines: string[]) => string, RegExp, boolean?]>([
   [
     'torn',
     (lines) => lines.join('').slice(0, -20),
@@ -48,7 +48,8 @@ it.each<[string, (lines: string[]) => string, RegExp]>([
   [
     'forged',
     (lines) => lines.join('').replace(AUTHORIZED, '"to":"rejected.connected"'),
-    /^In line \d+: Expected "to" to be "authorized", as the charts have it, got "rejected.connected"$/
+    /^In line \d+: Expected "to" to be "authorized", as the charts have it, got "rejected.connected"$/,
+    false
   ],
   [
     'with a line left out',
@@ -56,31 +57,48 @@ it.each<[string, (lines: string[]) => string, RegExp]>([
     /^In line 7: Expected number \d+, got \d+$/
   ],
   [
+    'without a head',
+    (lines) => lines.slice(1).join(''),
+    /^In line 1: Expected the head of a recording, got a line of \w+$/
+  ],
+  [
+    'with a second head',
+    (lines) => lines.toSpliced(9, 0, lines[0] ?? '').join(''),
+    /^In line 10: Expected one beginning, got another one$/
+  ],
+  [
     'with names of prototypes',
     (lines) => lines.join('').replace('"type":"move"', '"type":"__proto__"'),
     /^In line \d+: Expected a type of line, got "__proto__"$/
   ]
-])('a recording that is %s: what was expected is printed, and told', async (_, change, words) => {
-  const { lines } = await recordedLife()
-  const path = await fileOf(change(lines))
-  const command = new Command('inspect', path)
-  const viewer = await Watcher.of(await command.page())
-  const [first = ''] = command.output.split('\n')
-  expect(first).toMatch(words)
-  const problem = await viewer.event('problem')
-  const [, line = String(lines.length)] = /line (\d+)/.exec(first) ?? []
-  expect(problem).toMatchObject({ node: 0, line: Number(line) })
-  const isWrong = first.startsWith('In line')
-  expect(isWrong ? first : '').toBe(isWrong ? `In line ${line}: ${String(problem['message'])}` : '')
-  // what came before it is there
-  const good = lines.slice(0, Number(line) - 1).map((text) => JSON.parse(text) as unknown)
-  expect(viewer.linesOf(0).slice(0, good.length)).toEqual(good)
-  const replay = new Command('replay', path)
-  expect(await replay.over()).toBe(isWrong ? 1 : 0)
-  expect(`${replay.output}${replay.errors}`).toBe(`${first}\n`)
-  command.interrupt()
-  await command.over()
-})
+])(
+  'a recording that is %s: what was expected is printed, and told',
+  async (_, change, words, isEnd = true) => {
+    const { lines } = await recordedLife()
+    const path = await fileOf(change(lines))
+    const command = new Command('inspect', path)
+    const viewer = await Watcher.of(await command.page())
+    const [first = ''] = command.output.split('\n')
+    expect(first).toMatch(words)
+    const problem = await viewer.event('problem')
+    const [, line = String(lines.length)] = /line (\d+)/.exec(first) ?? []
+    expect(problem).toMatchObject({ node: 0, line: Number(line) })
+    const isWrong = first.startsWith('In line')
+    expect(isWrong ? first : '').toBe(
+      isWrong ? `In line ${line}: ${String(problem['message'])}` : ''
+    )
+    // what came before it is there, and of what differs only, what came after it
+    const until = isEnd ? Number(line) - 1 : lines.length
+    const shown = lines.slice(0, until).map((text) => JSON.parse(text) as unknown)
+    expect(viewer.linesOf(0).slice(0, shown.length)).toEqual(isEnd ? shown : viewer.linesOf(0))
+    expect(viewer.linesOf(0)).toHaveLength(shown.length)
+    const replay = new Command('replay', path)
+    expect(await replay.over()).toBe(isWrong ? 1 : 0)
+    expect(`${replay.output}${replay.errors}`).toBe(`${first}\n`)
+    command.interrupt()
+    await command.over()
+  }
+)
 
 it('shows a running node, says when it is away, and goes on when it is back', async () => {
   const [alice, bob] = [await ourNode({}, SOCKETS), await ourNode({}, SOCKETS)]
@@ -164,4 +182,14 @@ it('says its version, and how it is used', async () => {
   expect([await version.over(), await help.over()]).toEqual([0, 0])
   expect(version.output).toBe('0.1.0\n')
   expect(help.output).toContain('replay RECORDING   run the recording')
+})
+
+it('a line with the end of another system’s lines in it is one line', async () => {
+  const { lines } = await recordedLife()
+  const text = lines.map((line) => line.replace('{', '{\r'))
+  const command = new Command('inspect', await fileOf(text.join('').replaceAll('\n', '\r\n')))
+  const viewer = await Watcher.of(await command.page())
+  await viewer.event('ended')
+  expect(viewer.linesOf(0)).toEqual(lines.map((line) => JSON.parse(line) as unknown))
+  expect(viewer.bytes).not.toContain('\r')
 })
