@@ -104,7 +104,8 @@ function sendEvents(
   if (viewers.size >= MOST_VIEWERS) {
     return { status: 503, text: `Expected at most ${MOST_VIEWERS} viewers, got one more` }
   }
-  response.writeHead(200, { 'content-type': 'text/event-stream' })
+  // nothing follows on the same connection, so that its end is the end of the stream
+  response.writeHead(200, { 'content-type': 'text/event-stream', connection: 'close' })
   admit(response, node)
   return undefined
 }

@@ -115,7 +115,6 @@ class InspectorServer implements Inspector {
     this.#server.close(() => resolve())
     this.#exhibit.close()
     for (const viewer of this.#viewers.keys()) viewer.end()
-    this.#server.closeIdleConnections()
     // whoever does not take the last words goes without them
     const cancel = this.#clock.after(CLOSE_TIMEOUT, () => this.#server.closeAllConnections())
     await closed

@@ -247,6 +247,7 @@ it('closing says the last words, waits for nobody, and leaves no timer', async (
   const closed = inspector.close()
   await viewer.line(0, { seq: 0 })
   await viewer.over()
+  expect(inspector.viewers).toBe(1)
   clock.advance(500)
   await within(closed)
   asleep.socket.resume()
