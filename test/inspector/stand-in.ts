@@ -19,6 +19,8 @@ export class StandIn implements Inspectable {
   readonly clock: Clock
   /** Decisions so far. */
   decided = 0
+  /** How often it was asked for its beginning. */
+  begun = 0
   /** Lines that were written: each is work that nobody may have caused in vain. */
   written = 0
   /** Peers of its beginning, and characters of one of its lines. */
@@ -49,6 +51,7 @@ export class StandIn implements Inspectable {
   }
 
   begin(): Iterable<string> {
+    this.begun++
     return this.#beginning(this.decided, this.peers)
   }
 

@@ -179,7 +179,7 @@ interface Recount {
 /** A beginning says the number of the next decision; a gap before it is what was said to be left out. */
 function recounted(events: readonly Told[]): Recount {
   const count: Recount = { told: 0, left: 0, faults: [] }
-  let next = 0
+  let next: number | undefined
   let missing = 0
   for (const { event, lines } of events) {
     for (const line of lines) {
@@ -189,7 +189,7 @@ function recounted(events: readonly Told[]): Recount {
         count.left += missing
       }
       if (type !== 'recording' && type !== 'forgotten') continue
-      if (seq !== next + missing) count.faults.push(line)
+      if (next !== undefined && seq !== next + missing) count.faults.push(line)
       next = Number(seq)
       missing = 0
       if (type !== 'forgotten') continue
@@ -199,6 +199,43 @@ function recounted(events: readonly Told[]): Recount {
   }
   return count
 }
+
+it('a beginning that is heavy comes no more often than a megabyte a second allows', async () => {
+  const { inspector, node, clock } = await served()
+  node.peers = 20_000
+  const viewer = await Watcher.of(inspector)
+  await viewer.event('nodes')
+  await pass(clock, 24_000, () => node.decide(500))
+  // six megabytes each
+  expect(node.begun).toBeGreaterThan(2)
+  expect(node.begun).toBeLessThan(7)
+})
+
+it('what waits for a viewer that takes nothing is bounded, and it is not begun anew', async () => {
+  const { inspector, node, clock } = await served()
+  node.peers = 60_000
+  sleeper(inspector)
+  await eventually(() => expect(inspector.viewers).toBe(1))
+  await pass(clock, 8_500, () => node.decide(100))
+  expect(inspector.viewers).toBe(1)
+  const { written } = node
+  await pass(clock, 1_000, () => node.decide(100))
+  expect([node.written - written, node.begun]).toEqual([0, 1])
+})
+
+it('who comes later is told what has happened since, and nothing twice', async () => {
+  const { inspector, node, clock } = await served()
+  const first = await Watcher.of(inspector)
+  await first.line(0, { type: 'recording' })
+  node.decide(3)
+  const second = await Watcher.of(inspector)
+  node.decide(1)
+  clock.advance(50)
+  await first.line(0, { seq: 3 })
+  await second.line(0, { seq: 3 })
+  for (const { told } of [first, second]) expect(recounted(told).faults).toEqual([])
+  expect(recounted(second.told).told).toBe(1)
+})
 
 it('a flood in one tick is counted, not kept', async () => {
   const { inspector, node, clock } = await served()
