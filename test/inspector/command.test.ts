@@ -52,6 +52,12 @@ it.each<[string, (lines: string[]) => string, RegExp, boolean?]>([
     false
   ],
   [
+    'forged with a name that rewrites a terminal',
+    (lines) => lines.join('').replace('"change":{', String.raw`"change":{"\u001b[2J\u202e":1,`),
+    /^In line \d+: Expected "\\u\{1b\}\[2J\\u\{202e\}" to be nothing, as the charts have it, got 1$/,
+    false
+  ],
+  [
     'with a line left out',
     (lines) => lines.toSpliced(6, 1).join(''),
     /^In line 7: Expected number \d+, got \d+$/

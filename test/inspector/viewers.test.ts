@@ -220,6 +220,7 @@ it('what waits for a viewer that takes nothing is bounded, and it is not begun a
   expect(inspector.viewers).toBe(1)
   const { written } = node
   await pass(clock, 1_000, () => node.decide(100))
+  // nor is anything written that nobody can be told
   expect([node.written - written, node.begun]).toEqual([0, 1])
 })
 
