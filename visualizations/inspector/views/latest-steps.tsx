@@ -1,6 +1,7 @@
 import { useMemo, useState } from 'preact/hooks'
 import { useCalm } from './calm.tsx'
 import { PeerName } from './peer-name.tsx'
+import { onListKey } from './roving.ts'
 import { whatWords } from './step-words.ts'
 import { clockOf } from './times.ts'
 import type { JSX } from 'preact'
@@ -24,6 +25,7 @@ export function LatestSteps({ story, version, choice, choose }: ViewProps): JSX.
       .filter((step) => (node ?? step.node) === step.node && step.kind !== 'connection')
       .slice(0, ROWS)
   }, [shown, choice.node, story])
+  const first = steps.find(({ key }) => key !== undefined)
   const hold = (): void => {
     setHeldAt(calm)
     setHeld(true)
@@ -39,22 +41,22 @@ export function LatestSteps({ story, version, choice, choose }: ViewProps): JSX.
         What happened last <span class="muted">{isHeld && story.isLive ? 'held' : ''}</span>
       </h2>
       <p class="muted hint">Choose a state to list its peers.</p>
-      <ol>
+      <ol onKeyDown={onListKey}>
         {steps.map((step) => (
-          <Row key={step.index} step={step} choose={choose} />
+          <Row key={step.index} step={step} choose={choose} tabIndex={step === first ? 0 : -1} />
         ))}
       </ol>
     </section>
   )
 }
 
-function Row({
-  step,
-  choose
-}: {
+interface RowProps {
   readonly step: Step
   readonly choose: ViewProps['choose']
-}): JSX.Element {
+  readonly tabIndex: number
+}
+
+function Row({ step, choose, tabIndex }: RowProps): JSX.Element {
   const { at, peer, key, to, reason, kind } = step
   const state = kind === 'move' ? (to?.split('.')[0] ?? '') : kind
   const body = (
@@ -72,7 +74,12 @@ function Row({
       {key === undefined ? (
         <div class="step-row">{body}</div>
       ) : (
-        <button type="button" class="step-row" onClick={() => choose({ view: 'peer', peer: key })}>
+        <button
+          type="button"
+          class="step-row"
+          tabIndex={tabIndex}
+          onClick={() => choose({ view: 'peer', peer: key })}
+        >
           {body}
         </button>
       )}

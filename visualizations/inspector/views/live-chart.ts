@@ -1,5 +1,6 @@
 import { isMotionReduced } from './calm.tsx'
 import { pathWords } from './names.ts'
+import { STATES } from './states.ts'
 import { countOf, numberOf } from './times.ts'
 
 const SVG = 'http://www.w3.org/2000/svg'
@@ -52,9 +53,13 @@ export class LiveChart {
     this.element.removeAttribute('height')
     // its parts can be chosen: it is more than a picture
     this.element.setAttribute('role', 'group')
-    this.#states = [...this.element.querySelectorAll<SVGElement>('.box[data-state]')].map((box) =>
-      this.#stateOf(box)
+    const parts = new Map(
+      [...this.element.querySelectorAll<SVGElement>('.box[data-state]')].map((box) => [
+        box.dataset['state'],
+        this.#stateOf(box)
+      ])
     )
+    this.#states = STATES.flatMap(({ path }) => parts.get(path) ?? [])
     this.#states[0]?.element.setAttribute('tabindex', '0')
     for (const edge of this.element.querySelectorAll<SVGElement>('.edge[data-edge]')) {
       const part = { element: edge, flow: withFlow(edge), sentAt: 0 }

@@ -1,3 +1,4 @@
+import { onListKey, tabIndexOf } from './roving.ts'
 import { countOf, numberOf } from './times.ts'
 import type { JSX } from 'preact'
 import type { Choose } from '../model/choice.ts'
@@ -17,9 +18,9 @@ export function NodeStrip({
         {countOf(tables.length, 'node')}{' '}
         <span class="muted">choose one to see its slots and queue</span>
       </h2>
-      <ul>
-        {tables.map((table) => (
-          <Row key={table.node.index} table={table} choose={choose} />
+      <ul onKeyDown={onListKey}>
+        {tables.map((table, nth) => (
+          <Row key={table.node.index} table={table} choose={choose} tabIndex={tabIndexOf(nth)} />
         ))}
       </ul>
     </section>
@@ -29,20 +30,20 @@ export function NodeStrip({
 /** Boxes in a row. */
 const SHOWN = 50
 
-function Row({
-  table,
-  choose
-}: {
+interface RowProps {
   readonly table: SlotTable
   readonly choose: Choose
-}): JSX.Element {
+  readonly tabIndex: number
+}
+
+function Row({ table, choose, tabIndex }: RowProps): JSX.Element {
   const { node, held, maxPeers, queued } = table
   const waiting = queued.reduce((sum, [, count]) => sum + count, 0)
   const { isEnded } = node
   const free = Math.max(0, (maxPeers ?? 0) - held.length)
   return (
     <li>
-      <button type="button" onClick={() => choose({ node: node.index })}>
+      <button type="button" tabIndex={tabIndex} onClick={() => choose({ node: node.index })}>
         <strong>{node.name}</strong>
         <span class={`of-${node.mode ?? 'stopped'}`}>
           <span class="chip">{isEnded ? 'stopped' : (node.mode ?? 'not told')}</span>

@@ -2,6 +2,7 @@ import { useMemo } from 'preact/hooks'
 import { eventWords } from '../../words.ts'
 import { meaningOf, openerWords, pathWords, sideWords } from './names.ts'
 import { StateChip } from './peer-columns.tsx'
+import { onListKey, tabIndexOf } from './roving.ts'
 import { countOf, exactClockOf, lengthOf } from './times.ts'
 import type { JSX } from 'preact'
 import type { Step } from '../model/scene.ts'
@@ -32,10 +33,11 @@ export function PeerTimeline({ story, name, steps }: PeerTimelineProps): JSX.Ele
       {rows.length === 0 ? (
         <p class="muted">Nothing was decided about it before this moment.</p>
       ) : (
-        <ol key={name}>
-          {rows.map(({ step, length }) => (
+        <ol key={name} onKeyDown={onListKey}>
+          {rows.map(({ step, length }, nth) => (
             <Row
               key={step.index}
+              tabIndex={tabIndexOf(nth)}
               step={step}
               story={story}
               length={length ?? now - step.at}
@@ -73,9 +75,10 @@ interface RowProps {
   readonly story: Story
   readonly length: number
   readonly isLast: boolean
+  readonly tabIndex: number
 }
 
-function Row({ step, story, length, isLast }: RowProps): JSX.Element {
+function Row({ step, story, length, isLast, tabIndex }: RowProps): JSX.Element {
   const { at, to, kind, reason, by, detail, omitted } = step
   const meaning = reason === undefined ? undefined : meaningOf(reason)
   const isShown = story.lastStep === step && !story.isLive
@@ -84,6 +87,7 @@ function Row({ step, story, length, isLast }: RowProps): JSX.Element {
       <button
         type="button"
         class="time-of"
+        tabIndex={tabIndex}
         aria-current={isShown ? 'step' : undefined}
         title="Go to this moment"
         onClick={() => story.goToStep(step)}

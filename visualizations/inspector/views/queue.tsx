@@ -1,5 +1,6 @@
 import { meaningOf } from './names.ts'
 import { PeerName } from './peer-name.tsx'
+import { onListKey, tabIndexOf } from './roving.ts'
 import { countOf, numberOf } from './times.ts'
 import type { JSX } from 'preact'
 import type { SlotGridProps } from './slot-grid.tsx'
@@ -23,10 +24,14 @@ export function Queue({ table, choose }: Omit<SlotGridProps, 'now'>): JSX.Elemen
       {next.length === 0 ? (
         <p class="muted">Nobody waits at this moment.</p>
       ) : (
-        <ol>
-          {next.map(({ key, peer, class: name, why }) => (
+        <ol onKeyDown={onListKey}>
+          {next.map(({ key, peer, class: name, why }, nth) => (
             <li key={key}>
-              <button type="button" onClick={() => choose({ view: 'peer', peer: key })}>
+              <button
+                type="button"
+                tabIndex={tabIndexOf(nth)}
+                onClick={() => choose({ view: 'peer', peer: key })}
+              >
                 <PeerName peer={peer} />
                 <span>{name}</span>
                 <span class="why">

@@ -1,5 +1,6 @@
 import { SLOT_KINDS } from '../../../machines/index.ts'
 import { pathWords, shortPeer } from './names.ts'
+import { onRowKey, tabIndexOf } from './roving.ts'
 import { countOf, lengthOf, numberOf } from './times.ts'
 import type { JSX } from 'preact'
 import type { Choose } from '../model/choice.ts'
@@ -93,13 +94,14 @@ function Kind({ kind, held, limit, now, choose }: KindProps): JSX.Element {
           {limit === undefined ? '' : ` of at most ${numberOf(limit)}`}
         </span>
       </dt>
-      <dd class="boxes">
-        {held.slice(0, SHOWN).map(({ key, peer, path, state, since }) => {
+      <dd class="boxes" onKeyDown={onRowKey}>
+        {held.slice(0, SHOWN).map(({ key, peer, path, state, since }, nth) => {
           const words = `${shortPeer(peer)}, ${pathWords(path)}, slot for ${lengthOf(now - since)}`
           return (
             <button
               key={key}
               type="button"
+              tabIndex={tabIndexOf(nth)}
               class={`slot-box is-${state} of-${state}`}
               title={words}
               aria-label={words}

@@ -1,4 +1,5 @@
 import { useMemo } from 'preact/hooks'
+import { onListKey, tabIndexOf } from './roving.ts'
 import { STATES, TOPS } from './states.ts'
 import { useCalm } from './calm.tsx'
 import { leafWords } from './names.ts'
@@ -25,6 +26,7 @@ export function StateList({ story, version, choice, choose }: ViewProps): JSX.El
         <button
           type="button"
           class={`state-row of-${path.split('.')[0] ?? ''}${isTop ? ' is-top' : ''}${peers === 0 ? ' is-empty' : ''}`}
+          tabIndex={tabIndexOf(STATES.findIndex((state) => state.path === path))}
           aria-pressed={isChosen}
           aria-label={`${isTop ? '' : `${path.split('.')[0] ?? ''}: `}${leafWords(path)}, ${countOf(peers, 'peer')}`}
           onClick={() => choose({ state: isChosen ? undefined : path })}
@@ -42,7 +44,7 @@ export function StateList({ story, version, choice, choose }: ViewProps): JSX.El
         <h2>
           {countOf(all, 'peer')} <span class="muted">by state</span>
         </h2>
-        <ul>
+        <ul onKeyDown={onListKey}>
           {TOPS.map(({ path: top }) => (
             <li key={top}>
               {row(top, true)}

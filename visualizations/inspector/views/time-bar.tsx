@@ -171,12 +171,12 @@ function Moment({
   return (
     <>
       <strong>{exactClockOf(scene.now)}</strong>
-      <span>
-        {numberOf(cursor - start)} of {numberOf(end - start)}
-        <span class="time-ago">{agoWords(story)}</span>
-      </span>
+      <span class="time-ago">{agoWords(story)}</span>
       <span class="time-step">
-        {lastStep === undefined ? 'before everything' : stepWords(lastStep)}
+        {numberOf(cursor - start)} of {numberOf(end - start)}
+        <span class="time-what">
+          , {lastStep === undefined ? 'before everything' : stepWords(lastStep)}
+        </span>
       </span>
     </>
   )
@@ -186,7 +186,7 @@ function Moment({
 function agoWords(story: Story): string {
   const last = story.stepAt(story.end - 1)
   if (last === undefined || story.cursor >= story.end) return ''
-  return `, ${lengthOf(last.at - story.scene.now)} before the end`
+  return `${lengthOf(last.at - story.scene.now)} before the end`
 }
 
 function momentWords(story: Story): string {
