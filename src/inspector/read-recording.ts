@@ -84,7 +84,7 @@ export interface ConnectionLine extends Numbered, RecordedConnection {
 }
 
 /** A "no" was said to a peer, or by it. */
-export interface RefusalLine extends Numbered, PlainRefusal {
+interface RefusalLine extends Numbered, PlainRefusal {
   readonly type: 'refusal'
   readonly peer: string
 }

@@ -64,7 +64,7 @@ interface ModeEntry {
 }
 
 /** A connection of a tracked peer has opened or closed. */
-export interface ConnectionEntry {
+interface ConnectionEntry {
   readonly type: 'connection'
   readonly seq: number
   readonly at: number

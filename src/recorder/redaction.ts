@@ -8,7 +8,7 @@ export type ShownPeer = (peer: string) => string
 const SHORT = 12
 
 /** Names that are remembered: each peer is shown on many lines, and most peers of a node are among these. */
-const REMEMBERED_NAMES = 10_000
+const REMEMBERED_NAMES = 20_000
 
 /**
  * Asks once for the name of a peer, as long as it is remembered.
