@@ -127,6 +127,25 @@ describe('a tape', () => {
   })
 })
 
+describe('a step that comes late', () => {
+  test('comes behind those of its node, wherever the page stood when they came', () => {
+    const tape = new Tape()
+    tape.meet(TWO)
+    const lines = [new Lines(), new Lines()]
+    for (const node of [0, 1]) tape.tell(node, [lines[node]!.head(), lines[node]!.status()])
+    lines[0]!.at += 9_000
+    tape.tell(0, [lines[0]!.mode('filling', 'full')])
+    // stands behind that, and is told of what was before
+    tape.pause()
+    tape.tell(1, [lines[1]!.move('x', 'discovered.idle', 'dialing')])
+    tape.goTo(0)
+    tape.tell(1, [lines[1]!.move('x', 'dialing', 'authorized')])
+    tape.live()
+    expect(tape.scene.peers.get('1/x')).toMatchObject({ path: 'authorized' })
+    expect(tape.stepsOf('1/x').map(({ index }) => index)).toEqual([1, 2])
+  })
+})
+
 /** One node that was told of some peers. */
 function oneNode(...peers: readonly string[]): { tape: Tape; lines: Lines } {
   const tape = new Tape()
@@ -167,6 +186,21 @@ describe('what is kept', () => {
     tape.tell(0, many)
     expect(tape.cursor).toBe(tape.start)
     expect(tape.scene.peers.get('0/a')?.failures).toBe(tape.start - 1)
+  })
+
+  test('counts the peers of a beginning, of which a page that falls behind is told many', () => {
+    const { tape, lines } = oneNode('a')
+    const peers = Array.from({ length: 5_000 }, (_, i) => lines.peer(`p${i}`, 'dialing'))
+    for (let i = 0; i < 25; i++) {
+      tape.leftOut(0, 10)
+      lines.seq += 10
+      tape.tell(0, [lines.head(), ...peers, lines.status()])
+    }
+    expect(tape.end).toBe(25)
+    expect(tape.end - tape.start).toBeLessThanOrEqual(MOST_STEPS / peers.length)
+    tape.goTo(tape.start)
+    expect(tape.scene.peers.size).toBe(5_000)
+    expectCounted(tape)
   })
 
   test('is wound through as fast as a map is written', () => {
