@@ -215,7 +215,12 @@ describe('what is no recording', () => {
   })
 
   test('but two in one is shown up to the second', async () => {
-    const { tape } = await opened(line(HEAD), wanted(0, 'a'), line(HEAD), wanted(0, 'b'))
+    const { tape } = await opened(
+      line(HEAD),
+      wanted(0, 'a'),
+      line({ ...HEAD, seq: 7 }),
+      wanted(7, 'b')
+    )
     expect([...tape.scene.peers.keys()]).toEqual(['0/a'])
   })
 })
