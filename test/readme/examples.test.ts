@@ -18,6 +18,7 @@ const canRun = ({ path }: { path: string }): boolean => {
 test('the README says what the examples print', () => {
   expect(prints.map(({ path }) => path)).toEqual([
     'examples/minimal/index.ts',
+    'examples/stately-inspector/index.ts',
     'examples/secure-channel/index.ts',
     'examples/shared-memory/index.ts',
     'examples/own-handshake/index.ts',
