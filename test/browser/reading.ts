@@ -1,6 +1,12 @@
+import { vi } from 'vitest'
 import type { Locator, Page } from 'playwright-core'
 
 /** What the page shows, as a reader would note it down. */
+
+/** Waits until the page shows it. Looks now and then: every look is work for the browser. */
+export async function shows(assertion: () => Promise<void>): Promise<void> {
+  await vi.waitFor(assertion, { timeout: 20_000, interval: 25 })
+}
 
 /** A row of the table of peers. */
 export interface ShownPeer {
