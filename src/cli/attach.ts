@@ -3,13 +3,14 @@ import { Relay } from '../inspector/relay.ts'
 import { Remote, RemoteStream } from '../inspector/remote-stream.ts'
 import { realClock } from '../real-clock.ts'
 import { show } from './show.ts'
+import type { Shell } from './shell.ts'
 
 /** Shows the nodes of a running process until Ctrl-C, and waits for it while it is away. */
-export async function attach(url: string, port: number): Promise<number> {
+export async function attach(url: string, port: number, shell: Shell): Promise<number> {
   const remote = new Remote(url)
-  process.stdout.write(`${await greeting(remote)}\n`)
+  shell.print(await greeting(remote))
   const clock = realClock()
-  await show(new Relay(remote, clock), clock, port)
+  await show(new Relay(remote, clock), clock, port, shell)
   return 0
 }
 

@@ -3,80 +3,18 @@
  * The command of the package: watch a running node or a recording in a browser, or replay a recording.
  */
 
-import { parseArgs } from 'node:util'
-import { nameOf } from '../printable.ts'
-import { VERSION } from '../inspector/version.ts'
-import { attach } from './attach.ts'
-import { open } from './open.ts'
-import { verdictOf } from './verdict.ts'
+import { command } from './command.ts'
 
-const HELP = `Usage: libp2p-peer-lifecycle inspect RECORDING | URL [--port N]
-       libp2p-peer-lifecycle replay RECORDING
-
-inspect RECORDING  serve a page on this machine on which the recording is looked at
-inspect URL        the same for a running node: the URL that peers.inspect() gives, with its token
-replay RECORDING   run the recording through the charts again; nothing is served
-
-The page is for 127.0.0.1 only, and for who has the token of the URL that is printed. It is served until
-Ctrl-C. Nothing is opened, and nothing leaves the machine.
-
-  --port N   the port of the page; default: any that is free
-  --version  print the version
-  --help     print this
-
-Ends with 1 if a recording does not replay to the same states, or cannot be read, or a node refuses;
-with 2 if a word or an option is unknown.`
-
-const OPTIONS = {
-  port: { type: 'string', default: '0' },
-  version: { type: 'boolean', default: false },
-  help: { type: 'boolean', default: false }
-} as const
-
+const { promise: interrupted, resolve } = Promise.withResolvers<void>()
+const stop = (): void => {
+  process.once('SIGINT', () => process.exit(1)) // asked twice: at once
+  resolve()
+}
+for (const sign of ['SIGINT', 'SIGTERM'] as const) process.once(sign, stop)
 process.stdout.on('error', () => process.exit(1)) // the reader of our pipe has gone
-try {
-  process.exitCode = await main(process.argv.slice(2))
-} catch (error) {
-  process.stderr.write(`${(error as Error).message}\n`)
-  process.exitCode = nameOf(error) === 'InvalidOptionsError' ? 2 : 1
-}
 
-async function main(args: string[]): Promise<number> {
-  const asked = readArguments(args)
-  if (typeof asked === 'string') return misused(asked)
-  const { values, positionals } = asked
-  if (values.help) return say(HELP)
-  if (values.version) return say(VERSION)
-  const [word, what, ...others] = positionals
-  if (word === undefined) return misused('Expected inspect or replay')
-  if (what === undefined || others.length > 0) return misused(`Expected one argument of ${word}`)
-  if (word === 'replay') return replay(what)
-  if (word !== 'inspect') return misused(`Expected inspect or replay, got ${word}`)
-  const port = /^\d+$/.test(values.port) ? Number(values.port) : Number.NaN
-  return /^https?:/i.test(what) ? attach(what, port) : open(what, port)
-}
-
-async function replay(path: string): Promise<number> {
-  const { words, problem } = await verdictOf(path)
-  if (problem === undefined) return say(words)
-  process.stderr.write(`${words}\n`)
-  return 1
-}
-
-function say(text: string): number {
-  process.stdout.write(`${text}\n`)
-  return 0
-}
-
-function misused(text: string): number {
-  process.stderr.write(`${text}\n\n${HELP}\n`)
-  return 2
-}
-
-function readArguments(args: string[]) {
-  try {
-    return parseArgs({ args, options: OPTIONS, allowPositionals: true })
-  } catch (error) {
-    return (error as Error).message
-  }
-}
+process.exitCode = await command(process.argv.slice(2), {
+  print: (text) => void process.stdout.write(`${text}\n`),
+  complain: (text) => void process.stderr.write(`${text}\n`),
+  interrupted
+})

@@ -1,28 +1,25 @@
-import { spawn } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
+import { command } from '../../src/cli/command.ts'
 import { eventually, within } from '../network/waiting.ts'
 
 /** The command of the package, as it is run in a shell. */
 export class Command {
   output = ''
   errors = ''
-  readonly #child
   readonly #over: Promise<number>
+  readonly #interrupt = Promise.withResolvers<void>()
 
-  /** Killed when the test is over. */
+  /** Interrupted when the test is over. */
   constructor(...args: string[]) {
-    const { promise, resolve } = Promise.withResolvers<number>()
-    this.#over = promise
-    this.#child = spawn(process.execPath, ['src/cli/index.ts', ...args], {
-      stdio: ['ignore', 'pipe', 'pipe']
+    onTestFinished(() => this.interrupt())
+    this.#over = command(args, {
+      print: (text) => (this.output += `${text}\n`),
+      complain: (text) => (this.errors += `${text}\n`),
+      interrupted: this.#interrupt.promise
     })
-    this.#child.stdout.on('data', (text) => (this.output += String(text)))
-    this.#child.stderr.on('data', (text) => (this.errors += String(text)))
-    this.#child.on('close', (code) => resolve(code ?? -1))
-    onTestFinished(() => void this.#child.kill('SIGKILL'))
   }
 
   /** The exit code. */
@@ -32,17 +29,23 @@ export class Command {
 
   /** Where the page is, once it is printed. */
   async page(): Promise<{ port: number; token: string }> {
-    const pattern = /^http:\/\/127\.0\.0\.1:(\d+)\/#token=([\w-]{43})$/m
     await eventually(() => {
-      if (!pattern.test(this.output)) throw new Error(`${this.output}\n${this.errors}`)
+      if (!PAGE.test(this.output)) throw new Error(`${this.output}\n${this.errors}`)
     })
-    const [, port, token = ''] = pattern.exec(this.output) ?? []
-    return { port: Number(port), token }
+    return pageIn(this.output)
   }
 
   interrupt(): void {
-    this.#child.kill('SIGINT')
+    this.#interrupt.resolve()
   }
+}
+
+/** A line that says where a page is. */
+export const PAGE = /http:\/\/127\.0\.0\.1:(\d+)\/#token=([\w-]{43})$/m
+
+export function pageIn(output: string): { port: number; token: string } {
+  const [, port, token = ''] = PAGE.exec(output) ?? []
+  return { port: Number(port), token }
 }
 
 /** A file with this text, gone when the test is over. */
