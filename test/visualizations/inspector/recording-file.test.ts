@@ -279,6 +279,38 @@ describe('a hostile recording', () => {
     expect(honest.tape.scene.peers.size).toBe(5_000)
   })
 
+  test('is at moments that there are, whatever it says', async () => {
+    for (const [epoch, at] of [
+      [1e308, 1e308],
+      [-1e308, 1e308],
+      [1e308, -1e308],
+      [-5, 0]
+    ] as const) {
+      const { tape } = await opened(
+        line({ ...HEAD, epoch, at }),
+        peer('a', { since: at, context: { ...CONTEXT, until: 'Infinity', authorizedAt: -1e308 } }),
+        line({ ...REFUSAL, seq: 0, peer: 'a', at }),
+        line({ ...REFUSAL, seq: 1, peer: 'a', at: -at })
+      )
+      const { since, authorizedAt = 0, until } = tape.scene.peers.get('0/a')!
+      const times = [
+        since,
+        authorizedAt,
+        tape.scene.now,
+        ...tape.recentSteps(2).map((step) => step.at)
+      ]
+      for (const time of times) expect(new Date(time).getTime()).not.toBeNaN()
+      expect(until).toBe(Infinity)
+      expect(tape.marks(3).steps.reduce((a, b) => a + b)).toBe(2)
+      expect(
+        tape
+          .refusalsOverTime(3)
+          .reasons.get('timeout')
+          ?.reduce((a, b) => a + b)
+      ).toBe(2)
+    }
+  })
+
   test('gives no peer more connections than are shown', async () => {
     const many = Array.from({ length: 5_000 }, (_, seq) =>
       line({

@@ -1,4 +1,6 @@
+import { momentOf } from './peer-now.ts'
 import type { NodeNow, Status } from './scene.ts'
+import type { StatusLine } from './told.ts'
 
 /** How many of the things that a node told of its slots and limits are kept: four minutes of them. */
 const KEPT_STATUSES = 240
@@ -28,8 +30,11 @@ export class NodeFace implements NodeNow {
     return this.#statuses.findLast(({ at }) => at <= moment)
   }
 
-  note(status: Status): void {
-    this.#statuses.push(status)
+  /** The node told of its slots and limits, in its own milliseconds. */
+  note(line: StatusLine): void {
+    const { type: _, epoch, offlineSince, ...status } = line
+    const since = offlineSince === undefined ? undefined : momentOf(epoch - line.at + offlineSince)
+    this.#statuses.push({ ...status, at: momentOf(epoch), offlineSince: since })
     if (this.#statuses.length > KEPT_STATUSES * 2)
       this.#statuses = this.#statuses.slice(-KEPT_STATUSES)
   }

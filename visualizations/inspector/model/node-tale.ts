@@ -1,6 +1,7 @@
 import { MOST_PEERS } from '../../../src/recorder/format.ts'
 import { printable } from '../../../src/printable.ts'
-import { begunPeer, connectedPeer, keyOf, movedPeer, newPeer } from './peer-now.ts'
+import { begunPeer, connectedPeer, keyOf, momentOf, movedPeer, newPeer } from './peer-now.ts'
+import { RememberedTimes } from './remembered-times.ts'
 import type { Deed } from './deed.ts'
 import type { PeerNow } from './scene.ts'
 import type { HeadLine, MoveLine, PeerLine, RefusalLine, StepLine } from './told.ts'
@@ -22,7 +23,7 @@ export class NodeTale {
   /** The next number; undefined if whatever comes is something new. */
   #next: number | undefined = undefined
   /** When the last steps were, by number, to tell whether a beginning tells of the same again. */
-  readonly #times = new Map<number, number>()
+  readonly #times = new RememberedTimes()
   #omitted = 0
 
   constructor(node: number) {
@@ -35,7 +36,7 @@ export class NodeTale {
   }
 
   timeOf(at: number): number {
-    return this.#origin + at
+    return momentOf(this.#origin + at)
   }
 
   /** The node has stopped: whatever comes is something new. */
@@ -80,8 +81,7 @@ export class NodeTale {
     const { seq } = line
     if (this.#next !== undefined && seq < this.#next) return undefined
     this.#next = seq + 1
-    this.#times.set(seq, line.at)
-    this.#times.delete(seq - REMEMBERED_TIMES)
+    this.#times.note(seq, line.at)
     const at = this.timeOf(line.at)
     const moment = { seq, node: this.node, index: 0, at, order: at }
     const deed = this.#deedOf(line, moment)
@@ -92,7 +92,9 @@ export class NodeTale {
   #isKnown(head: HeadLine, peers: readonly PeerLine[], first: StepLine | undefined): boolean {
     if (this.#next === undefined || head.seq > this.#next) return false
     if (Math.abs(head.epoch - head.at - this.#origin) > SAME_ORIGIN) return false
-    if (head.seq < this.#next) return this.#times.get(first?.seq ?? -1) === first?.at
+    if (head.seq < this.#next) {
+      return first !== undefined && this.#times.has(first.seq, first.at)
+    }
     // a node that keeps no past does not number what nobody looks at
     return head.mode === this.#mode && this.#isAsKnown(peers)
   }
@@ -178,9 +180,6 @@ export class NodeTale {
 }
 
 type Moment = Pick<Deed, 'seq' | 'node' | 'index' | 'at' | 'order'>
-
-/** Steps whose times are remembered: as many as the longest past that a node tells again. */
-const REMEMBERED_TIMES = 100_000
 
 /** Milliseconds by which two readings of the same pair of clocks may differ. */
 const SAME_ORIGIN = 2_000

@@ -43,8 +43,8 @@ export function begunPeer(place: Place, line: PeerLine): PeerNow {
     node: place.node,
     peer: printable(peer),
     path,
-    since: place.origin + since,
-    heldSince: isHeld ? place.origin + (line.held ?? since) : undefined,
+    since: momentOf(place.origin + since),
+    heldSince: isHeld ? momentOf(place.origin + (line.held ?? since)) : undefined,
     session,
     direction: isHeld ? direction : undefined,
     priority,
@@ -57,7 +57,7 @@ export function begunPeer(place: Place, line: PeerLine): PeerNow {
     authorizedAt: timeOf(place, context.authorizedAt),
     connections: line.connections
       .slice(-MOST_CONNECTIONS)
-      .map((each) => connectionOf(each, place.origin + since))
+      .map((each) => connectionOf(each, momentOf(place.origin + since)))
   })
 }
 
@@ -116,9 +116,15 @@ function connectionOf(told: RecordedConnection, openedAt: number): Connection {
   }
 }
 
+/** The last moment that there is in JavaScript. */
+const LATEST = 8.64e15
+
+/** A time as the page shows it: one that there is, whatever a file says. */
+export const momentOf = (time: number): number => Math.min(LATEST, Math.max(0, time || 0))
+
 /** A node's time as the page's; undefined for 0, which is how charts say that there is none. */
 const timeOf = ({ origin }: Place, time: number): number | undefined =>
-  time === 0 ? undefined : origin + time
+  time === 0 ? undefined : time === Infinity ? time : momentOf(origin + time)
 
 function numberOf(value: unknown, otherwise = 0): number {
   if (value === 'Infinity') return Infinity

@@ -3,12 +3,13 @@ import { edgesOf, marksOf, refusalsOf } from './figures.ts'
 import { NodeFace } from './node-face.ts'
 import { NodeTale } from './node-tale.ts'
 import { NodesTime } from './nodes-time.ts'
+import { momentOf } from './peer-now.ts'
 import { Present } from './present.ts'
 import { Remembered } from './remembered.ts'
 import type { Deed } from './deed.ts'
 import type { Step } from './scene.ts'
 import type { Marks, RefusalsOverTime, Story } from './story.ts'
-import type { StatusLine, Told } from './told.ts'
+import type { Told } from './told.ts'
 
 /** What a node is called, and its id as it is shown. */
 export interface NodeName {
@@ -212,12 +213,14 @@ export class Tape implements Story {
       this.#settle(node, fresh)
       tale.begin(line)
       face.isEnded = false
-      this.#time.heard(line.epoch)
+      this.#time.heard(momentOf(line.epoch))
     } else if (line.type === 'peer') {
       tale.place(line)
     } else if (line.type === 'status') {
       this.#settle(node, fresh)
-      this.#note(face, line)
+      face.note(line)
+      this.#time.is(momentOf(line.epoch))
+      this.scene.version++
     } else {
       this.#settle(node, fresh, line)
       const deed = tale.step(line)
@@ -242,16 +245,6 @@ export class Tape implements Story {
     } else {
       fresh.push(deed)
     }
-  }
-
-  #note(face: NodeFace, line: StatusLine): void {
-    const { type: _, epoch, ...status } = line
-    const origin = epoch - line.at
-    const { offlineSince } = status
-    const since = offlineSince === undefined ? {} : { offlineSince: origin + offlineSince }
-    face.note({ ...status, ...since, at: epoch })
-    this.#time.is(epoch)
-    this.scene.version++
   }
 
   #add(fresh: readonly Deed[]): void {
