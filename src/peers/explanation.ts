@@ -183,9 +183,14 @@ function stateInWords(told: Told, clock: Pick<Clock, 'epoch'>): string {
   const { peer, path, reason, by, detail, retryAt } = told
   const said = reason === undefined ? '' : `: ${reason}${by === undefined ? '' : ` (${by})`}`
   const exactly = detail === undefined ? '' : `, ${detail}`
-  const seconds = Math.max(0, Math.ceil(((retryAt ?? 0) - clock.epoch()) / 1_000))
-  const next = retryAt === undefined ? '' : `; considered again in ${seconds} s`
+  const next = retryAt === undefined ? '' : `; ${nextInWords(retryAt, clock)}`
   return `${peer} is ${path}${said}${exactly}${next}`
+}
+
+function nextInWords(retryAt: number, clock: Pick<Clock, 'epoch'>): string {
+  if (retryAt === Infinity) return 'not considered again'
+  const seconds = Math.max(0, Math.ceil((retryAt - clock.epoch()) / 1_000))
+  return `considered again in ${seconds} s`
 }
 
 function refusalsInWords(refusals: readonly PeerRefusal[], clock: Pick<Clock, 'epoch'>): string {

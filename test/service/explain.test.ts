@@ -177,6 +177,16 @@ describe('explain()', () => {
     )
   })
 
+  it('a ban without an end: never is not a number of seconds', async () => {
+    const [a, b] = [await ourNode(), await ourNode()]
+    await authorize(a, b)
+    a.services.peers.ban(b.peerId, { duration: Infinity })
+    const { text, retryAt } = a.services.peers.explain(b.peerId)
+    expect(retryAt).toBe(Infinity)
+    expect(text).toContain(': banned (local); not considered again')
+    expect(text).not.toContain('Infinity')
+  })
+
   it('holds nothing of a peer that was not cut and escaped', async () => {
     const detail = `\u001b[31m${'x'.repeat(10_000)}`
     const verify = (): never => {
