@@ -1,13 +1,15 @@
-import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { useCallback, useEffect, useErrorBoundary, useMemo, useRef, useState } from 'preact/hooks'
+import { headlineOf } from '../../src/printable.ts'
 import { realClock } from '../../src/real-clock.ts'
 import { fragmentOf, readAddress } from './model/address.ts'
 import { Session } from './model/session.ts'
 import { MapView } from './views/map-view.tsx'
+import { Notice } from './views/notice.tsx'
 import { PeerView } from './views/peer-view.tsx'
 import { PeersView } from './views/peers-view.tsx'
 import { Shell } from './views/shell.tsx'
 import { SlotsView } from './views/slots-view.tsx'
-import type { JSX } from 'preact'
+import type { ComponentChildren, JSX } from 'preact'
 import type { Address } from './model/address.ts'
 import type { Choice, Choose, View } from './model/choice.ts'
 import type { ShellProps, ViewProps } from './views/props.ts'
@@ -17,7 +19,7 @@ export function App(): JSX.Element {
   const [{ token, choice }, setAddress] = useAddress()
   const session = useSession(token)
   useTheme(choice.theme)
-  useDrop((file) => session.openFile(file))
+  useDrop(session)
   const chosen = useRef({ token, choice, setAddress })
   chosen.current = { token, choice, setAddress }
   // stays the same function, so that what did not change need not be drawn anew
@@ -30,7 +32,7 @@ export function App(): JSX.Element {
   const props = { story, version: story.scene.version, choice, choose }
   return (
     <Shell {...props} feed={feed} {...acts}>
-      {viewOf(choice.view, props, session)}
+      <Contained key={choice.view}>{viewOf(choice.view, props, session)}</Contained>
     </Shell>
   )
 }
@@ -52,6 +54,20 @@ function viewOf(view: View, props: ViewProps, session: Session): JSX.Element {
   if (view === 'map') return <MapView {...props} />
   const { peer } = props.choice
   return <PeerView {...props} explained={peer === undefined ? undefined : session.explain(peer)} />
+}
+
+/** A view that fails takes nothing else with it, and says so. */
+function Contained({ children }: { readonly children: ComponentChildren }): JSX.Element {
+  const [error, again] = useErrorBoundary() as [unknown, () => void]
+  if (error === undefined) return <>{children}</>
+  return (
+    <Notice title="This view could not be drawn" mood="bad">
+      <p>{headlineOf(error)}</p>
+      <button type="button" onClick={again}>
+        Draw it again
+      </button>
+    </Notice>
+  )
 }
 
 function changed(choice: Choice, change: Parameters<Choose>[0]): Choice {
@@ -143,13 +159,13 @@ function useTheme(theme: Choice['theme']): void {
 }
 
 /** A file that is dropped anywhere on the page is opened. */
-function useDrop(open: (file: File) => void): void {
+function useDrop(session: Session): void {
   useEffect(() => {
     const over = (event: DragEvent): void => event.preventDefault()
     const drop = (event: DragEvent): void => {
       event.preventDefault()
       const file = event.dataTransfer?.files[0]
-      if (file !== undefined) open(file)
+      if (file !== undefined) session.openFile(file)
     }
     addEventListener('dragover', over)
     addEventListener('drop', drop)
@@ -157,5 +173,5 @@ function useDrop(open: (file: File) => void): void {
       removeEventListener('dragover', over)
       removeEventListener('drop', drop)
     }
-  })
+  }, [session])
 }
