@@ -18,9 +18,12 @@ const BUILD_PAGE = 'npm run build:page'
 /** Where it lies: beside the compiled library, and beside its sources. */
 const PLACES = ['../../inspector/page.html', '../../dist/inspector/page.html']
 
-/** @throws Error that says how the page is built, if it is not */
-export async function readPage(): Promise<Page> {
-  for (const place of PLACES) {
+/**
+ * @param places - Where it may lie, the first first
+ * @throws Error that says how the page is built, if it is not
+ */
+export async function readPage(places: readonly string[] = PLACES): Promise<Page> {
+  for (const place of places) {
     const html = await orNothing(readFile(new URL(place, import.meta.url)))
     if (html !== undefined) return pageOf(html)
   }

@@ -85,9 +85,11 @@ export class Viewer {
     this.#look(now)
   }
 
-  /** Resolves when the socket has taken what it was given, or the viewer is gone. For who may wait. */
+  /**
+   * Resolves when the socket has taken what it was given, or the viewer is gone. For who may wait, after a
+   * `pump()` that has left something: then there is something in the socket to be taken.
+   */
   async room(): Promise<void> {
-    if (this.isGone || !this.#response.writableNeedDrain) return
     const { promise, resolve } = Promise.withResolvers<void>()
     this.#response.once('drain', resolve).once('close', resolve)
     await promise

@@ -1,4 +1,5 @@
 /** The command of the package, as users run it. */
+import { unlink } from 'node:fs/promises'
 import { expect, it } from 'vitest'
 import { inspectNodes, replayRecording } from '../../src/inspector/index.ts'
 import { addressOf, ourNode, SOCKETS } from '../network/nodes.ts'
@@ -198,4 +199,64 @@ it('a line with the end of another system’s lines in it is one line', async ()
   await viewer.event('ended')
   expect(viewer.linesOf(0)).toEqual(lines.map((line) => JSON.parse(line) as unknown))
   expect(viewer.bytes).not.toContain('\r')
+})
+
+/** A recording of so many peers that come and go. */
+function* comings(peers: number): Generator<string> {
+  const begun = {
+    type: 'recording',
+    format: 1,
+    node: 'n',
+    at: 0,
+    epoch: 0,
+    seq: 0,
+    mode: 'stopped'
+  }
+  yield `${JSON.stringify(begun)}\n`
+  for (let i = 0; i < peers; i++) {
+    const [peer, moment, from, to] = [`p${i}`, i, 'discovered.idle', 'discovered.queued']
+    const edge = `${from} peer.wanted ${to}`
+    const change = { priority: 'requested' }
+    const cause = { ...change, lasting: false, urgent: true }
+    const wanted = { event: 'peer.wanted', with: cause, from, to, edge, change }
+    yield `${JSON.stringify({ type: 'move', seq: 2 * i, at: moment, peer, ...wanted })}\n`
+    const gone = {
+      type: 'forgotten',
+      seq: 2 * i + 1,
+      at: moment,
+      peer,
+      from: to,
+      reason: 'forgotten'
+    }
+    yield `${JSON.stringify(gone)}\n`
+  }
+}
+
+it('a long recording comes in pieces, and there is nothing to ask of it', async () => {
+  const lines = [...comings(2_000)]
+  const command = new Command('inspect', await fileOf(lines.join('')))
+  const page = await command.page()
+  expect(command.output).toContain('4,000 decisions replay to the same states\n')
+  const viewer = await Watcher.of(page)
+  await viewer.event('ended')
+  expect(viewer.told.filter(({ event }) => event === 'node:0').length).toBeGreaterThan(2)
+  expect(viewer.linesOf(0)).toEqual(lines.map((line) => JSON.parse(line) as unknown))
+  for (const path of ['/explain?peer=p1', '/events?node=1']) {
+    expect((await fetch(at(page, path), { headers: knowing(page) })).status).toBe(404)
+  }
+})
+
+it('a recording that is gone by now is told', async () => {
+  const path = await fileOf([...comings(1)].join(''))
+  const command = new Command('inspect', path)
+  const page = await command.page()
+  await unlink(path)
+  const { message } = await (await Watcher.of(page)).event('problem')
+  expect(message).toMatch(/^The file cannot be read any more: ENOENT/)
+})
+
+it('before a very long one is shown somebody is told to wait', async () => {
+  const command = new Command('inspect', await fileOf('x'.repeat(17_000_000)))
+  await command.page()
+  expect(command.errors).toContain('Replaying 17 MB first\n')
 })

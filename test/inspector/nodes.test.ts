@@ -78,6 +78,7 @@ it('a node that stops says so and closes its own page, and no other', async () =
   expect(await other.event('ended')).toEqual({ node: 0 })
   await other.line(1, { type: 'move', reason: 'shutting-down' })
   expect(other.isOver).toBe(false)
+  expect(await (await Watcher.of(both)).event('ended')).toEqual({ node: 0 })
   // it begins again, and so does what is told of it
   await alice.start()
   await eventually(() => {

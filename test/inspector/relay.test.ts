@@ -7,6 +7,7 @@ import { Remote } from '../../src/inspector/remote-stream.ts'
 import { serve } from '../../src/inspector/server.ts'
 import { realClock } from '../../src/real-clock.ts'
 import { eventually } from '../network/waiting.ts'
+import { Command } from './command.ts'
 import { served } from './stand-in.ts'
 import { at, knowing, Watcher } from './watching.ts'
 import type { Inspector } from '../../src/inspector/index.ts'
@@ -22,16 +23,19 @@ async function relayed(url: string): Promise<Inspector> {
   return inspector
 }
 
-/** Somebody else's server, attached to. */
-async function impostor(answer: RequestListener): Promise<Inspector> {
+/** Somebody else's server. */
+async function impostorAt(answer: RequestListener): Promise<string> {
   const server = createServer(answer).listen(0, '127.0.0.1')
   onTestFinished(() => {
     server.close()
     server.closeAllConnections()
   })
   await new Promise((listening) => server.once('listening', listening))
-  return relayed(`http://127.0.0.1:${(server.address() as AddressInfo).port}/#token=any`)
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/#token=any`
 }
+
+const impostor = async (answer: RequestListener): Promise<Inspector> =>
+  relayed(await impostorAt(answer))
 
 const STREAM = { 'content-type': 'text/event-stream' }
 
@@ -125,4 +129,17 @@ it('a viewer that takes nothing is one there, too: nothing piles up in between',
   expect(node.written).toBeLessThan(100_000)
   await asked.body?.cancel()
   await eventually(() => expect(upstream.viewers).toBe(0))
+})
+
+it.each([
+  [
+    'event: node:0\ndata: {}\n\nevent: nodes\ndata: {"nodes":[{"name":"a\\u001b[2J"}]}\n\n',
+    ': a\\u{1b}[2J'
+  ],
+  ['event: node:0\ndata: {}\n\n', ' has told nothing yet']
+])('the command says who is there, if it is told', async (text, words) => {
+  const url = await impostorAt((_, response) => response.writeHead(200, STREAM).end(text))
+  const command = new Command('inspect', url)
+  await command.page()
+  expect(command.output).toContain(`${url.replace(/\/#.*/, '')}${words}\n`)
 })

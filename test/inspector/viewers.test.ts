@@ -3,6 +3,10 @@ import { createServer } from 'node:http'
 import { connect } from 'node:net'
 import { expect, it, onTestFinished } from 'vitest'
 import { SLICE } from '../../src/inspector/limits.ts'
+import { LiveNodes } from '../../src/inspector/live-nodes.ts'
+import { readInspectInit } from '../../src/inspector/inspect-options.ts'
+import { readPage } from '../../src/inspector/page.ts'
+import { serve } from '../../src/inspector/server.ts'
 import { Viewer } from '../../src/inspector/viewer.ts'
 import { ManualClock } from '../../src/testing/index.ts'
 import { eventually, within } from '../network/waiting.ts'
@@ -293,6 +297,54 @@ it('closing says the last words, waits for nobody, and leaves no timer', async (
   await inspector.close()
   expect([clock.pending, node.followers, inspector.viewers]).toEqual([0, 0, 0])
   await expect(fetch(inspector.url)).rejects.toThrow('fetch failed')
+})
+
+it('closing in the moment in which a viewer is dropped closes', async () => {
+  const { inspector, node, clock } = await served()
+  node.peers = 60_000
+  const asleep = sleeper(inspector)
+  await eventually(() => expect(inspector.viewers).toBe(1))
+  await pass(clock, 5_000)
+  clock.advance(10_000)
+  const closed = inspector.close()
+  clock.advance(500)
+  await within(closed)
+  asleep.socket.resume()
+  await asleep.over()
+})
+
+it('a node that has nothing to begin with is shown', async () => {
+  const { inspector, node } = await served()
+  node.begin = () => []
+  const viewer = await Watcher.of(inspector)
+  await viewer.line(0, { type: 'status' })
+})
+
+it('an exhibit that cannot be shown at all ends that stream, and nothing else', async () => {
+  const clock = new ManualClock()
+  const exhibit = Object.assign(new LiveNodes(new Map(), clock), { show: fail })
+  const inspector = await serve({ exhibit, options: readInspectInit(), clock })
+  onTestFinished(async () => inspector.close())
+  const viewer = await Watcher.of(inspector).catch((error: unknown) => error)
+  if (viewer instanceof Watcher) await viewer.over()
+  await eventually(() => expect([inspector.viewers, clock.pending]).toEqual([0, 0]))
+  expect((await fetch(at(inspector, '/nothing'))).status).toBe(404)
+})
+
+it('a page that was not built is told, with what builds it', async () => {
+  const clock = new ManualClock()
+  const inspector = await serve({
+    exhibit: new LiveNodes(new Map(), clock),
+    options: readInspectInit(),
+    clock,
+    page: async () => readPage(['./nowhere.html'])
+  })
+  onTestFinished(async () => inspector.close())
+  const response = await fetch(at(inspector, '/'))
+  expect([response.status, await response.text()]).toEqual([
+    500,
+    "Expected the inspector's page to be built, found none: run npm run build:page\n"
+  ])
 })
 
 it('one node cannot be shown: that is told, and others are', async () => {
