@@ -1,3 +1,4 @@
+import { printable } from '../../../src/printable.ts'
 import { createParser } from 'eventsource-parser'
 import { readTold } from './read-told.ts'
 import type { NodeName } from './tape.ts'
@@ -60,7 +61,7 @@ function problemOf({ line, message }: Readonly<Record<string, unknown>>): string
 function namesOf(nodes: unknown): NodeName[] {
   if (!Array.isArray(nodes)) throw new Error('Expected the server to name its nodes')
   return nodes.map((node: Readonly<Record<string, unknown>>) => ({
-    name: String(node['name']),
-    peer: String(node['peer'])
+    name: printable(String(node['name'])),
+    peer: printable(String(node['peer']))
   }))
 }

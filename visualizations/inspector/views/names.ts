@@ -1,12 +1,14 @@
 import { REASON_MEANINGS } from '../../reason-meanings.ts'
+import { printable } from '../../../src/printable.ts'
 import { wordsOf } from '../../words.ts'
 import type { Opener, Source } from '../model/scene.ts'
 
 /** How what the machines call things reads on the page. */
 
-/** A peer's name in little room: its end, for all ids of a kind begin alike. */
+/** A peer's name in little room: its end, for all ids of a kind begin alike. Of a name that comes from a key, too. */
 export function shortPeer(peer: string): string {
-  return peer.length <= 14 ? peer : `…${peer.slice(-12)}`
+  const name = printable(peer)
+  return name.length <= 14 ? name : `…${name.slice(-12)}`
 }
 
 /** `connected.coolingDown` reads `connected: cooling down`. */

@@ -1,3 +1,4 @@
+import { printable } from '../../../src/printable.ts'
 import { useState } from 'preact/hooks'
 import { StateChip } from './peer-columns.tsx'
 import type { JSX } from 'preact'
@@ -25,7 +26,7 @@ export function PeerHead({ story, name, peer, steps, explained }: PeerPartProps)
     <header class="peer-head">
       <h2>
         {peer !== undefined && <StateChip path={peer.path} />}
-        <code>{id}</code>
+        <code>{printable(id)}</code>
       </h2>
       <p class="muted">{node === undefined ? '' : `as seen by ${node.name}`}</p>
       <div class="buttons">

@@ -1,3 +1,4 @@
+import { printable } from '../../../src/printable.ts'
 import { DIAL_CLASSES, SLOT_KINDS } from '../../../machines/index.ts'
 import type { NodeNow, PeerNow, Status } from '../model/scene.ts'
 
@@ -94,7 +95,7 @@ function limitsOf(status: Status | undefined): ReadonlyMap<string, number> {
 function toldOf({ next }: Status, index: number): Waiting[] {
   return next.map(({ peer, class: name, why }) => ({
     key: `${index}/${peer}`,
-    peer,
+    peer: printable(peer),
     class: name,
     why
   }))
