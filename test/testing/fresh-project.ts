@@ -21,7 +21,8 @@ const SOURCES = [
   'LICENSE-APACHE',
   'LICENSE-MIT',
   'src',
-  'machines'
+  'machines',
+  'visualizations'
 ]
 
 /** What the user installs beside the package and what it asks for. */

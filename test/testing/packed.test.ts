@@ -21,6 +21,25 @@ test('the types of the package hold in a project that checks its libraries', asy
   expect(ours).toEqual([])
 })
 
+test('the command is there, with a page that is not empty', async () => {
+  const command = join('node_modules', 'libp2p-peer-lifecycle', 'dist', 'src', 'cli', 'index.js')
+  const { isGood, output } = await project.node(command, '--version')
+  expect(isGood, output).toBe(true)
+  expect(output).toMatch(/^\d+\.\d+\.\d+\n$/)
+  const program = `
+    const { inspectNodes } = await import('libp2p-peer-lifecycle/inspector')
+    const clock = { now: () => 0, epoch: () => 0, after: () => () => {} }
+    const shown = { node: 'n', clock, follow: () => () => {} }
+    const peers = { [Symbol.for('libp2p-peer-lifecycle/inspectable')]: shown }
+    const inspector = await inspectNodes({ n: peers })
+    const page = await fetch(inspector.url)
+    console.log(page.status, (await page.text()).length > 50_000)
+    await inspector.close()
+  `
+  const served = await project.node('--input-type=module', '--eval', program)
+  expect(served.output).toBe('200 true\n')
+})
+
 // a thousand nodes: some fifteen seconds of CPU, however long those take
 test('the test file of the guide is green', async () => {
   const { isGood, output } = await project.node('--test', 'lifecycle.test.ts')
