@@ -6,7 +6,7 @@ import type { ViewProps } from './props.ts'
 
 /** Milliseconds of the story that are the last moment, and how often the lines are looked at anew. */
 const MOMENT = 1_500
-const REST = 120
+const REST = 80
 
 /** The chart itself, with what goes on in it. */
 export function ChartView({ story, choice, choose }: ViewProps): JSX.Element {

@@ -47,4 +47,4 @@ export const PeerView = calmed(function PeerView(props: PeerViewProps): JSX.Elem
       </div>
     </article>
   )
-}, 200)
+}, 100)

@@ -13,8 +13,7 @@ import type { ViewProps } from './props.ts'
 
 const ORDER = new Map(STATES.map(({ path }, at) => [path, at]))
 
-/** Times a second that the table is sorted anew while peers come and go: fewer if that takes long. */
-const REST = 250
+/** The share of the time that sorting may take while peers come and go: what takes long is done seldom. */
 const SHARE = 0.1
 
 /** All peers, or those that the filters leave. */
@@ -26,7 +25,7 @@ export const PeersView = calmed(function PeersView({
 }: ViewProps): JSX.Element {
   const { scene } = story
   const cost = useRef(0)
-  const rest = story.isLive ? Math.max(REST, cost.current / SHARE) : 0
+  const rest = story.isLive ? cost.current / SHARE : 0
   const shown = useCalm(version, rest)
   const { node, text, state, reason, direction, source, sort } = choice
   const asked = JSON.stringify([node, text, state, reason, direction, source, sort])
@@ -116,4 +115,4 @@ export const PeersView = calmed(function PeersView({
       </div>
     </div>
   )
-}, 250)
+}, 100)

@@ -37,4 +37,4 @@ export const SlotsView = calmed(function SlotsView(props: ViewProps): JSX.Elemen
       <RefusalsOverTime story={story} version={version} node={choice.node} />
     </div>
   )
-}, 250)
+}, 100)

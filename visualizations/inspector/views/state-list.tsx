@@ -1,16 +1,14 @@
 import { useMemo } from 'preact/hooks'
 import { onListKey, tabIndexOf } from './roving.ts'
 import { STATES, TOPS } from './states.ts'
-import { useCalm } from './calm.tsx'
 import { leafWords } from './names.ts'
 import { countOf, numberOf } from './times.ts'
 import type { JSX } from 'preact'
 import type { ViewProps } from './props.ts'
 
 /** Every state with the number of peers in it, as bars: the chart in little room. */
-export function StateList({ story, version, choice, choose }: ViewProps): JSX.Element {
+export function StateList({ story, version: shown, choice, choose }: ViewProps): JSX.Element {
   const { scene } = story
-  const shown = useCalm(version, story.isLive ? 150 : 0)
   const counts = choice.node === undefined ? scene.counts : scene.nodes[choice.node]?.counts
   return useMemo(() => {
     const count = (path: string): number => {
