@@ -30,11 +30,10 @@ export class NodeFace implements NodeNow {
     return this.#statuses.findLast(({ at }) => at <= moment)
   }
 
-  /** The node told of its slots and limits, in its own milliseconds. */
+  /** The node told of its slots and limits. */
   note(line: StatusLine): void {
-    const { type: _, epoch, offlineSince, ...status } = line
-    const since = offlineSince === undefined ? undefined : momentOf(epoch - line.at + offlineSince)
-    this.#statuses.push({ ...status, at: momentOf(epoch), offlineSince: since })
+    const { type: _, epoch, ...status } = line
+    this.#statuses.push({ ...status, at: momentOf(epoch) })
     if (this.#statuses.length > KEPT_STATUSES * 2)
       this.#statuses = this.#statuses.slice(-KEPT_STATUSES)
   }

@@ -12,7 +12,7 @@ export type RefusalLine = Of<'refusal'>
 /** What has a number. */
 export type StepLine = Exclude<RecordedLine, HeadLine | PeerLine>
 
-/** The present of a node, in its own milliseconds. */
+/** The present of a node: `at` by its own clock, all else since the epoch. */
 export interface StatusLine extends Status {
   readonly type: 'status'
   readonly epoch: number
