@@ -50,38 +50,38 @@ export class RecordedFile implements Exhibit {
   close(): void {}
 
   async #tell(viewer: Viewer, signal: AbortSignal): Promise<void> {
-    let found = this.#found
+    const problems = this.#found === undefined ? [] : [this.#found]
+    const end = this.#found?.isEnd === true ? this.#found.line : Infinity
     try {
       const stream = createReadStream(this.#path, { encoding: 'utf8', signal })
-      found = await tellLines(viewer, textLines(stream), this.#path, found)
+      const met = await tellLines(viewer, textLines(stream), basename(this.#path), end)
+      if (met !== undefined) problems.push(met)
     } catch (error) {
       const message = `The file cannot be read any more: ${(error as Error).message}`
-      found = { line: 0, message, isEnd: true }
+      problems.push({ line: 0, message, isEnd: true })
     }
-    if (found !== undefined) {
-      const { line, message } = found
+    for (const { line, message } of problems) {
       await hand(viewer, eventOf('problem', { node: 0, line, message }))
     }
     await hand(viewer, eventOf('ended', { node: 0 }))
   }
 }
 
-/** Tells line after line, as far as they are what they should be. The problem is where they are not. */
+/** Tells the lines before `end`, as far as they are what they should be. The problem is where they are not. */
 async function tellLines(
   viewer: Viewer,
   lines: AsyncIterable<TextLine>,
-  path: string,
-  found: RecordingProblem | undefined
+  name: string,
+  end: number
 ): Promise<RecordingProblem | undefined> {
-  const end = found?.isEnd === true ? found.line : Infinity
-  let problem = found
+  let problem: RecordingProblem | undefined
   let number = 0
   let slice: string[] = []
   let length = 0
   for await (const line of lines) {
     number++
     const read = readOrWords(line)
-    if (number === 1) await hand(viewer, nodesEvent(basename(path), read))
+    if (number === 1) await hand(viewer, nodesEvent(name, read))
     if (number >= end) break
     if (typeof read === 'string') {
       problem = { line: number, message: read, isEnd: true }
@@ -95,6 +95,7 @@ async function tellLines(
     slice = []
     length = 0
   }
+  if (number === 0) await hand(viewer, nodesEvent(name, ''))
   if (slice.length > 0) await hand(viewer, linesEvent(0, slice))
   return problem
 }

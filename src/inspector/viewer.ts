@@ -98,7 +98,6 @@ export class Viewer {
 
   /** Says what waits, as far as it is there, and that nothing follows. */
   end(): void {
-    if (this.isGone) return
     for (const piece of this.#queue) if (Buffer.isBuffer(piece)) this.#response.write(piece)
     this.#queue.length = 0
     this.#response.end()

@@ -90,6 +90,7 @@ it.each<[string, (lines: string[]) => string, RegExp, boolean?]>([
     const problem = await viewer.event('problem')
     const [, line = String(lines.length)] = /line (\d+)/.exec(first) ?? []
     expect(problem).toMatchObject({ node: 0, line: Number(line) })
+    expect(viewer.told[0]).toMatchObject({ event: 'nodes', lines: [{ isRecording: true }] })
     const isWrong = first.startsWith('In line')
     expect(isWrong ? first : '').toBe(
       isWrong ? `In line ${line}: ${String(problem['message'])}` : ''
@@ -189,6 +190,19 @@ it('says its version, and how it is used', async () => {
   expect([await version.over(), await help.over()]).toEqual([0, 0])
   expect(version.output).toBe('0.1.0\n')
   expect(help.output).toContain('replay RECORDING   run the recording')
+})
+
+it('behind a line that differs, what is no line of a recording is told as well', async () => {
+  const { lines } = await recordedLife()
+  const forged = lines.join('').replace(AUTHORIZED, '"to":"rejected.connected"')
+  const command = new Command('inspect', await fileOf(`${forged}{"type":"status"}\n${lines[3]}`))
+  const viewer = await Watcher.of(await command.page())
+  await viewer.event('ended')
+  expect(viewer.linesOf(0)).toHaveLength(lines.length)
+  expect(viewer.events('problem')).toMatchObject([
+    { message: expect.stringContaining('as the charts have it') },
+    { line: lines.length + 1, message: 'Expected a type of line, got "status"' }
+  ])
 })
 
 it('a line with the end of another system’s lines in it is one line', async () => {

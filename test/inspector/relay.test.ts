@@ -11,7 +11,7 @@ import { Command } from './command.ts'
 import { served } from './stand-in.ts'
 import { at, knowing, Watcher } from './watching.ts'
 import type { Inspector } from '../../src/inspector/index.ts'
-import type { RequestListener } from 'node:http'
+import type { RequestListener, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 /** The page of the command, attached to that URL. */
@@ -37,6 +37,15 @@ async function impostorAt(answer: RequestListener): Promise<string> {
 const impostor = async (answer: RequestListener): Promise<Inspector> =>
   relayed(await impostorAt(answer))
 
+/** Says it again and again, as fast as it is taken. */
+function pouring(response: ServerResponse, text: string): void {
+  const more = (): void => {
+    while (!response.destroyed && response.write(text));
+    if (!response.destroyed) response.once('drain', more)
+  }
+  more()
+}
+
 const STREAM = { 'content-type': 'text/event-stream' }
 
 it.each<[string, RequestListener, RegExp]>([
@@ -46,9 +55,9 @@ it.each<[string, RequestListener, RegExp]>([
     /^Expected http:\/\/127\.0\.0\.1:\d+ to be an inspector, got something else$/
   ],
   [
-    'leads elsewhere',
-    (_, response) => response.writeHead(302, { location: 'http://evil.example/' }).end(),
-    /^Nobody answers at http:\/\/127\.0\.0\.1:\d+$/
+    'refuses without an end',
+    (_, response) => pouring(response.writeHead(403), 'x'.repeat(65_536)),
+    /answers 403: x+…?$/
   ],
   [
     'refuses in words that rewrite a terminal',
@@ -57,15 +66,7 @@ it.each<[string, RequestListener, RegExp]>([
   ],
   [
     'says one word without an end',
-    (_, response) => {
-      response.writeHead(200, STREAM)
-      response.on('error', () => {})
-      const more = (): void => {
-        while (!response.destroyed && response.write(`data: ${'x'.repeat(65_536)}\n`));
-        if (!response.destroyed) response.once('drain', more)
-      }
-      more()
-    },
+    (_, response) => pouring(response.writeHead(200, STREAM), `data: ${'x'.repeat(65_536)}\n`),
     /exceed/
   ],
   [
@@ -81,6 +82,27 @@ it.each<[string, RequestListener, RegExp]>([
   expect(viewer.told.map(({ event }) => event)).not.toContain('nodes')
   viewer.leave()
   await eventually(() => expect(inspector.viewers).toBe(0))
+})
+
+it('where a process leads elsewhere nobody goes', async () => {
+  let asked = 0
+  const elsewhere = await impostorAt((_, response) => {
+    asked++
+    response.writeHead(200, STREAM).end()
+  })
+  const inspector = await impostor((_, response) => {
+    response.writeHead(302, { location: elsewhere }).end()
+  })
+  const { message } = await (await Watcher.of(inspector)).event('away')
+  expect(message).toMatch(/^Nobody answers at http:\/\/127\.0\.0\.1:\d+$/)
+  expect(asked).toBe(0)
+})
+
+it('what a process refuses with does not rewrite the terminal', async () => {
+  const url = await impostorAt((_, response) => response.writeHead(401).end('no\u001b[2J\u202e'))
+  const command = new Command('inspect', url)
+  expect(await command.over()).toBe(1)
+  expect(command.errors).toMatch(/ answers 401: no\\u\{1b\}\[2J\\u\{202e\}\n$/)
 })
 
 it('only the events of an inspector go on', async () => {
@@ -121,7 +143,7 @@ it('a viewer that takes nothing is one there, too: nothing piles up in between',
   const inspector = await relayed(upstream.url)
   const asked = await fetch(at(inspector, '/events'), { headers: knowing(inspector) })
   await eventually(() => expect(upstream.viewers).toBe(1))
-  for (let beat = 0; beat < 300; beat++) {
+  for (let beat = 0; beat < 150; beat++) {
     clock.advance(50)
     await new Promise((turn) => setImmediate(turn))
   }
