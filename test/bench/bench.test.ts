@@ -3,6 +3,8 @@ import { discoveries } from './discoveries.ts'
 import { firstStream } from './first-stream.ts'
 import { grpc } from './grpc.ts'
 import { handshake } from './handshake.ts'
+import { hasChromium } from '../browser/launch.ts'
+import { inspector } from './inspector.ts'
 import { judge, table } from './report.ts'
 import { roundTrips } from './round-trips.ts'
 import { recorder } from './recorder.ts'
@@ -15,6 +17,11 @@ const SMALL: [part: string, run: () => Promise<Figure[]>, withTarget: number][] 
   ['round-trips', () => roundTrips({ rounds: 1, delay: 1 }), 4],
   ['tracked-peers', () => trackedPeers({ few: 60, many: 120, lives: 2, worlds: 1 }), 8],
   ['recorder', () => recorder({ tracked: 60, lives: 3, rounds: 2, lines: 100 }), 1],
+  [
+    'inspector',
+    () => inspector({ tracked: 60, pace: 200, length: 200, rounds: 2, looking: 2_000 }),
+    hasChromium ? 3 : 1
+  ],
   ['discoveries', () => discoveries({ tracked: 60, before: 100, found: 20, rounds: 2 }), 2],
   ['first-stream', () => firstStream({ rounds: 1, warmUp: 1 }), 0],
   [
@@ -25,18 +32,32 @@ const SMALL: [part: string, run: () => Promise<Figure[]>, withTarget: number][] 
   ]
 ]
 
-it.each(SMALL)('bench %s runs, and judges what has a target', async (part, run, withTarget) => {
-  const rows = judge(part, await run())
+it.each(SMALL)(
+  'bench %s runs, and judges what has a target',
+  async (part, run, withTarget) => {
+    const rows = judge(part, await run())
 
-  const names = new Set(rows.map(({ name }) => name))
-  expect(names.size, 'every row has a name of its own').toBe(rows.length)
-  for (const row of JSON.parse(JSON.stringify(rows)) as typeof rows) {
-    expect(row).toMatchObject({ part, name: expect.any(String), unit: expect.any(String) })
-    expect(row.value, row.name).toSatisfy(Number.isFinite)
-    expect(typeof row.passes, row.name).toBe(row.target === undefined ? 'undefined' : 'boolean')
-  }
-  expect(rows.filter(({ target }) => target !== undefined)).toHaveLength(withTarget)
-  expect(table(rows).split('\n')).toHaveLength(rows.length + 1)
+    const names = new Set(rows.map(({ name }) => name))
+    expect(names.size, 'every row has a name of its own').toBe(rows.length)
+    for (const row of JSON.parse(JSON.stringify(rows)) as typeof rows) {
+      expect(row).toMatchObject({ part, name: expect.any(String), unit: expect.any(String) })
+      expect(row.value, row.name).toSatisfy(Number.isFinite)
+      expect(typeof row.passes, row.name).toBe(row.target === undefined ? 'undefined' : 'boolean')
+    }
+    expect(rows.filter(({ target }) => target !== undefined)).toHaveLength(withTarget)
+    expect(table(rows).split('\n')).toHaveLength(rows.length + 1)
+  },
+  90_000
+)
+
+it('a value that should be reached passes from there on', () => {
+  const figure = { name: 'x', unit: 'fps', target: 50, isLeast: true } as const
+  const [below, at] = judge('part', [
+    { ...figure, value: 49.9 },
+    { ...figure, value: 50 }
+  ])
+  expect(below?.passes).toBe(false)
+  expect(at?.passes).toBe(true)
 })
 
 it('a value above its target fails, one at it passes', () => {

@@ -3,6 +3,7 @@ import { discoveries } from './discoveries.ts'
 import { firstStream } from './first-stream.ts'
 import { grpc } from './grpc.ts'
 import { handshake } from './handshake.ts'
+import { inspector } from './inspector.ts'
 import { recorder } from './recorder.ts'
 import { judge, table } from './report.ts'
 import { roundTrips } from './round-trips.ts'
@@ -20,7 +21,8 @@ const PARTS: Readonly<Record<string, () => Promise<Figure[]>>> = {
   discoveries,
   'first-stream': firstStream,
   grpc,
-  recorder
+  recorder,
+  inspector
 }
 
 const CHILD = '--child'

@@ -3,12 +3,14 @@ export interface Row {
   readonly part: string
   readonly name: string
   readonly value: number
-  /** `x`: a ratio; `RTT`: round trips; `us`, `ms`: CPU or wall time; `B`: bytes of heap; `/s`, `MB/s`: a rate. */
-  readonly unit: 'x' | 'RTT' | 'us' | 'ms' | 'B' | '/s' | 'MB/s' | ''
+  /** `x`: a ratio; `RTT`: round trips; `us`, `ms`: CPU or wall time; `B`: bytes of heap; `/s`, `MB/s`, `fps`: a rate; `%`: of a core. */
+  readonly unit: 'x' | 'RTT' | 'us' | 'ms' | 'B' | '/s' | 'MB/s' | 'fps' | '%' | 'MB' | ''
   /** The middle half of the single measurements. */
   readonly spread?: readonly [number, number]
   /** What the value should not exceed. A row without one only informs. */
   readonly target?: number
+  /** The other way round: what it should reach. */
+  readonly isLeast?: boolean
   /** Whether it does not; only there with a target. */
   readonly passes?: boolean
 }
@@ -20,7 +22,10 @@ export function judge(part: string, figures: readonly Figure[]): Row[] {
   return figures.map((figure) => ({
     part,
     ...figure,
-    ...(figure.target !== undefined && { passes: figure.value <= figure.target })
+    ...(figure.target !== undefined && {
+      passes:
+        figure.isLeast === true ? figure.value >= figure.target : figure.value <= figure.target
+    })
   }))
 }
 
@@ -31,7 +36,7 @@ export function table(rows: readonly Row[]): string {
     row.name,
     `${shown(row.value)} ${row.unit}`,
     row.spread === undefined ? '' : `${shown(row.spread[0])} - ${shown(row.spread[1])}`,
-    row.target === undefined ? '' : `<= ${shown(row.target)}`,
+    row.target === undefined ? '' : `${row.isLeast === true ? '>=' : '<='} ${shown(row.target)}`,
     row.passes === undefined ? '' : row.passes ? 'pass' : 'FAIL'
   ])
   const lines = [['part', 'name', 'value', 'middle half', 'target', ''], ...cells]

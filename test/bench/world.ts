@@ -30,8 +30,16 @@ export class World {
   readonly #links: Links
   readonly #clock: SteppedClock
 
-  /** @param sourceShare - of the tracked peers, how many may wait as candidates that were found */
-  static async create(maxTracked: number, sourceShare = 1, lines = 0): Promise<World> {
+  /**
+   * @param sourceShare - of the tracked peers, how many may wait as candidates that were found
+   * @param time - the source of time, if it is not to be moved by hand
+   */
+  static async create(
+    maxTracked: number,
+    sourceShare = 1,
+    lines = 0,
+    time?: Clock
+  ): Promise<World> {
     let components: Components | undefined
     const node = await createLibp2p({
       start: false,
@@ -43,7 +51,7 @@ export class World {
       }
     })
     if (components === undefined) throw new Error('libp2p constructed no services')
-    const world = new World(node, components, { maxTracked, sourceShare, lines })
+    const world = new World(node, components, { maxTracked, sourceShare, lines, time })
     await world.#service.beforeStart?.()
     await world.#service.start()
     await world.#service.afterStart?.()
@@ -54,7 +62,7 @@ export class World {
   private constructor(
     node: Libp2p,
     real: Components,
-    { maxTracked, sourceShare, lines }: { maxTracked: number; sourceShare: number; lines: number }
+    { maxTracked, sourceShare, lines, time }: WorldInit
   ) {
     const luck = luckOf(1)
     this.#node = node
@@ -79,7 +87,7 @@ export class World {
       dialing: { dialsPerSecond: Infinity, dialBurst: Infinity, sourceShare },
       dialTimeout: 2 * LONGEST_BACK_OFF,
       connectTimeout: 3 * LONGEST_BACK_OFF,
-      clock: this.#clock,
+      clock: time ?? this.#clock,
       random: luck
     })
     this.peers = factory(this.#components)
@@ -138,6 +146,13 @@ export class World {
     this.writes++
     return undefined as unknown as Awaited<ReturnType<PeerStore['merge']>>
   }
+}
+
+interface WorldInit {
+  readonly maxTracked: number
+  readonly sourceShare: number
+  readonly lines: number
+  readonly time: Clock | undefined
 }
 
 /** The service's own heap of deadlines, over a time that only moves by hand. */
