@@ -76,7 +76,7 @@ export async function crowdedScene(lifecycle: Partial<PeerLifecycleInit> = {}): 
 }
 
 /** @throws Error if the peer is somewhere else in alice's chart */
-export function is({ services }: OurNode, peer: PeerId, path: string): void {
+function is({ services }: OurNode, peer: PeerId, path: string): void {
   const found = services.peers.getPeer(peer)?.path
   if (found !== path) throw new Error(`Expected the peer to be ${path}, got ${found}`)
 }
