@@ -119,7 +119,7 @@ async function pageFigures(
     })
     await node.decide(pace, length)
     const frames = await page.evaluate(() => (globalThis as unknown as { frames: number[] }).frames)
-    const told = (await page.locator('.time-now').textContent()) ?? ''
+    const told = (await page.locator('.time-now > span').first().textContent()) ?? ''
     const after = await heapInUse()
     figures.push(
       {
