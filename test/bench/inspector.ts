@@ -26,7 +26,7 @@ const INSPECTOR_SIZE: InspectorSize = {
   pace: 1_000,
   // twice as long as the service keeps bans before it stores them: it does so as often in each
   length: 10_000,
-  rounds: 5,
+  rounds: 7,
   looking: 60_000
 }
 
