@@ -15,6 +15,9 @@ const FLOW_REST = 450
 /** How many times in the last moment a line was taken for it to be drawn in the next strength. */
 const HEATS = [1, 3, 10, 40] as const
 
+/** Of the least number for a strength, the share from which it is kept. */
+const KEPT = 0.6
+
 /** A line that was taken so often in the last moment needs no light. */
 const SELDOM = 10
 
@@ -180,9 +183,11 @@ const keysOf = (element: SVGElement): string[] => (element.dataset['edge'] ?? ''
 
 /** The strength is an attribute, from 0 to 4; how it looks is the style sheet's business. */
 function heat(element: SVGElement, count: number): void {
-  const level = String(HEATS.filter((least) => count >= least).length)
-  if (element.dataset['heat'] === level) return
-  element.dataset['heat'] = level
+  const before = Number(element.dataset['heat'] ?? 0)
+  // what stands near a limit does not go to and fro over it
+  const kept = (HEATS[before - 1] ?? Infinity) * KEPT <= count ? before : 0
+  const level = Math.max(kept, HEATS.filter((least) => count >= least).length)
+  if (level !== before) element.dataset['heat'] = String(level)
 }
 
 /** A line of its own for the light: without the gap that the label has, or the light would begin anew behind it. */

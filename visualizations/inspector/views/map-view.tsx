@@ -22,4 +22,4 @@ export const MapView = calmed(function MapView(props: ViewProps): JSX.Element {
       )}
     </div>
   )
-}, 100)
+}, 80)
