@@ -22,6 +22,7 @@ const TABS: Readonly<Record<View, string>> = {
 /** Which node, which view, how the connection is, and the looks. */
 export function Header({ story, choice, choose, feed, openFile }: ShellProps): JSX.Element {
   const { nodes } = story.scene
+  const isPast = !story.isLive
   const names = nodes.map(({ name, isEnded }) => `${name}${isEnded ? ' (stopped)' : ''}`).join('\n')
   // a scene changes with every frame, and the header seldom
   return useMemo(
@@ -33,7 +34,7 @@ export function Header({ story, choice, choose, feed, openFile }: ShellProps): J
         </h1>
         <NodeSwitch nodes={nodes} choice={choice} choose={choose} />
         <Tabs choice={choice} choose={choose} />
-        <FeedState feed={feed} />
+        <FeedState feed={feed} isPast={isPast} />
         <div class="tools">
           <FileButton openFile={openFile}>
             <OpenIcon />
@@ -43,7 +44,7 @@ export function Header({ story, choice, choose, feed, openFile }: ShellProps): J
         </div>
       </header>
     ),
-    [names, choice, choose, feed, openFile]
+    [names, choice, choose, feed, openFile, isPast]
   )
 }
 
@@ -114,9 +115,18 @@ function Tabs({ choice, choose }: ChoiceProps): JSX.Element {
   )
 }
 
-function FeedState({ feed }: { readonly feed: Feed }): JSX.Element {
+interface FeedStateProps {
+  readonly feed: Feed
+  /** Is another moment shown than the present? */
+  readonly isPast: boolean
+}
+
+function FeedState({ feed, isPast }: FeedStateProps): JSX.Element {
   useTick(feed.state === 'lost' || feed.state === 'full', 1_000)
-  const { short, mood } = feedWords(feed, Date.now())
+  const words = feedWords(feed, Date.now())
+  const isPaused = isPast && feed.state === 'live'
+  const short = isPaused ? 'Paused' : words.short
+  const mood = isPaused ? 'waiting' : words.mood
   // what is read aloud must not count the seconds
   const said = short.replace(/, next attempt.*/, '')
   return (
