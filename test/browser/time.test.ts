@@ -68,7 +68,7 @@ const numbers = /([\d,]+) of ([\d,]+)/
 
 /** At which decision the page stands, and how many there are. */
 async function standing(page: Page): Promise<{ at: number; of: number }> {
-  const text = (await page.locator('.time-now > span').first().textContent()) ?? ''
+  const text = (await page.locator('.time-now').textContent()) ?? ''
   const [, at = '', of = ''] = numbers.exec(text) ?? []
   return { at: numberOf(at), of: numberOf(of) }
 }

@@ -30,7 +30,7 @@ function goneWords(last: Step | undefined): string {
 }
 
 /** `Rejected by this node: incompatible, that is: another chain, fork or network.` */
-export function whyWords(peer: PeerNow): string {
+function whyWords(peer: PeerNow): string {
   const { path, state, reason, by, detail } = peer
   const meaning = STATES.find((each) => each.path === path)?.description ?? ''
   if (reason === undefined) return `${capital(pathWords(path))}: ${small(meaning)}.`

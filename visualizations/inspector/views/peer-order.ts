@@ -4,7 +4,7 @@ import type { PeerNow } from '../model/scene.ts'
 /** Which peers the table shows, and in which order. Pure: it is asked a few times a second, of ten thousand peers. */
 
 /** What can be filtered by a word of its own. */
-export const FACETS = ['state', 'reason', 'direction', 'source'] as const
+const FACETS = ['state', 'reason', 'direction', 'source'] as const
 
 export type Facet = (typeof FACETS)[number]
 

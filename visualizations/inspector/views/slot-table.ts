@@ -15,7 +15,7 @@ export interface HeldSlot {
 }
 
 /** A peer that waits for a slot. */
-export interface Waiting {
+interface Waiting {
   readonly key: string
   readonly peer: string
   readonly class: string

@@ -42,7 +42,7 @@ export function exactClockOf(epoch: number): string {
 }
 
 /** The day and the time of day here: `2026-11-23 23:14:05`. */
-export function dayOf(epoch: number): string {
+function dayOf(epoch: number): string {
   const time = new Date(epoch)
   const day = [time.getMonth() + 1, time.getDate()].map(twoDigits).join('-')
   return `${time.getFullYear()}-${day} ${clockOf(epoch)}`
