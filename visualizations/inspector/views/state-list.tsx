@@ -1,6 +1,7 @@
 import { useMemo } from 'preact/hooks'
 import { onListKey, tabIndexOf } from './roving.ts'
 import { STATES, TOPS } from './states.ts'
+import { KeyList } from './key-list.tsx'
 import { leafWords } from './names.ts'
 import { countOf, numberOf } from './times.ts'
 import type { JSX } from 'preact'
@@ -54,6 +55,7 @@ export function StateList({ story, version: shown, choice, choose }: ViewProps):
             </li>
           ))}
         </ul>
+        <KeyList />
       </nav>
     )
   }, [shown, counts, choice.state, choose])
