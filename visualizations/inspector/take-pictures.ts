@@ -63,7 +63,7 @@ async function take(chrome: Browser, url: string): Promise<void> {
       const present = page.getByRole('button', { name: 'To the present' })
       if (await present.isVisible()) await present.click()
     }
-    await go('view=peers&sort=-state')
+    await go('view=peers&sort=node')
     await picture(page, `peers.${theme}`)
     await go(`view=peer&peer=${encodeURIComponent(rejected)}`)
     await page.locator('.answer-told').waitFor()
