@@ -34,6 +34,17 @@ export async function focusable(page: Page): Promise<string[]> {
   })
 }
 
+/** Buttons that neither the Tab key nor arrows reach: in their list none is a stop. */
+export async function stranded(page: Page): Promise<string[]> {
+  return page.evaluate(() =>
+    [...document.querySelectorAll<HTMLButtonElement>('button[tabindex="-1"]')].flatMap((button) => {
+      const list = button.closest('ol, dd, ul:not(ul ul)')
+      const isReached = (list?.querySelector('button:not([tabindex="-1"])') ?? null) !== null
+      return isReached || !button.checkVisibility() ? [] : [button.textContent]
+    })
+  )
+}
+
 export interface Focused {
   readonly what: string
   /** Can a reader see that it has the focus? */

@@ -12,8 +12,8 @@ export function lengthOf(milliseconds: number): string {
   if (length < 999.5) return `${Math.round(length)} ms`
   if (length < 9_950) return `${(length / SECOND).toFixed(1)} s`
   if (length < MINUTE - SECOND / 2) return `${Math.round(length / SECOND)} s`
-  if (length < HOUR) return twoUnits(length, MINUTE, 'min', SECOND, 's')
-  if (length < DAY) return twoUnits(length, HOUR, 'h', MINUTE, 'min')
+  if (length < HOUR - SECOND / 2) return twoUnits(length, MINUTE, 'min', SECOND, 's')
+  if (length < DAY - MINUTE / 2) return twoUnits(length, HOUR, 'h', MINUTE, 'min')
   return twoUnits(length, DAY, 'd', HOUR, 'h')
 }
 
