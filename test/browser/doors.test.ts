@@ -1,14 +1,12 @@
 /** Who may look, who may not, what the page says to them, and what it does when the node goes and comes back. */
-import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { describe, expect, it } from 'vitest'
+import { freePort } from '../network/free-port.ts'
 import { addressOf } from '../network/nodes.ts'
 import { Watcher } from '../inspector/watching.ts'
 import { useChromium } from './chromium.ts'
 import { hasChromium } from './launch.ts'
 import { goTo, shownPeers, shows } from './reading.ts'
 import { dhtNode } from './scene.ts'
-import type { AddressInfo } from 'node:net'
 import type { Page } from 'playwright-core'
 
 const browsing = useChromium()
@@ -88,11 +86,3 @@ describe.runIf(hasChromium)('the page', () => {
     )
   })
 })
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}

@@ -39,8 +39,4 @@ describe('canaries', () => {
     expect(files.length).toBe(found(/^(canary)\(/gm).length)
     expect(files.filter((file) => !existsSync(join(ROOT, file)))).toEqual([])
   })
-
-  test('an inspector that would listen on all interfaces is not installed', () => {
-    expect(existsSync(join(ROOT, 'node_modules/@statelyai/inspect'))).toBe(false)
-  })
 })
