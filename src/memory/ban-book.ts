@@ -5,6 +5,12 @@ import type { BanRecord } from './record.ts'
 import type { Change, Reading } from './shelves.ts'
 import type { PeerId } from '@libp2p/interface'
 
+/**
+ * Tables full of changes at which those are swept out that hold no more. Two tables' worth still hold at most,
+ * one of bans and one of lifted ones, and as many changes pay for the next sweep.
+ */
+const SWEPT_AT = 4
+
 /** The one ban table, as its memory sees it. */
 export interface BanBookPorts {
   /** What this node holds of the peer: a ban in force, the end of one, or nothing. */
@@ -45,7 +51,7 @@ export class BanBook {
     // a ban that made room: what is written of it is removed with the next batch
     if (record === undefined) return void this.#dirty.delete(peer)
     this.#dirty.set(peer, record)
-    if (this.#dirty.size > 2 * this.#limit) this.#sweep()
+    if (this.#dirty.size > SWEPT_AT * this.#limit) this.#sweep()
   }
 
   /** Takes what has changed, as it is at this moment. */
