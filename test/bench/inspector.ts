@@ -26,7 +26,7 @@ const INSPECTOR_SIZE: InspectorSize = {
   pace: 1_000,
   // twice as long as the service keeps bans before it stores them: it does so as often in each
   length: 10_000,
-  rounds: 7,
+  rounds: 11,
   looking: 60_000
 }
 
@@ -37,6 +37,9 @@ const VIEWER_TARGET = 2
 const FRAMES_TARGET = 50
 
 const VIEWER = fileURLToPath(new URL('viewer.ts', import.meta.url))
+
+/** Milliseconds in which a viewer has been told of all peers. */
+const SETTLING = 4_000
 
 /** What is looked at: nothing at all, a page that nobody has open, and one that somebody has. */
 const ARMS = ['never', 'nobody', 'viewer'] as const
@@ -76,6 +79,8 @@ async function nodeShares(
     for (const arm of rotated(ARMS, round)) {
       const open = arm === 'never' ? undefined : await node.peers.inspect()
       const viewer = arm === 'viewer' ? await looking(open) : undefined
+      // what it is told of the peers that are there comes once, and is not what looking costs
+      await node.decide(pace, Math.min(SETTLING, length))
       const begin = performance.now()
       const cpu = await cpuOf(async () => node.decide(pace, length))
       shares.get(arm)?.push((100 * cpu) / (performance.now() - begin))
@@ -86,7 +91,7 @@ async function nodeShares(
   return shares
 }
 
-/** A viewer that has been told how all is. */
+/** A viewer that is being told how all is. */
 async function looking(open: Inspector | undefined): Promise<ChildProcess> {
   const child = fork(VIEWER, [open?.url ?? ''])
   await once(child, 'message')
@@ -107,7 +112,7 @@ async function pageFigures(
     await page.goto(`${open.url}&view=${view}`)
     await page.getByRole('status').filter({ hasText: 'Live' }).waitFor({ state: 'attached' })
     await node.decide(pace, Math.min(5_000, length))
-    const before = await heapInUse()
+    const [before, occupied] = [await heapInUse(), process.memoryUsage().rss]
     await page.evaluate(() => {
       const counting = globalThis as unknown as { frames: number[] }
       counting.frames = []
@@ -120,7 +125,7 @@ async function pageFigures(
     await node.decide(pace, length)
     const frames = await page.evaluate(() => (globalThis as unknown as { frames: number[] }).frames)
     const told = (await page.locator('.time-now > span').first().textContent()) ?? ''
-    const after = await heapInUse()
+    const [after, occupiedAfter] = [await heapInUse(), process.memoryUsage().rss]
     figures.push(
       {
         name: `frames of the page, ${view}`,
@@ -135,9 +140,14 @@ async function pageFigures(
         value: Number(/([\d,]+) decisions/.exec(told)?.[1]?.replaceAll(',', ''))
       },
       {
-        name: `memory that the node has gained, ${view}`,
+        name: `heap in use that the node has gained, ${view}`,
         unit: 'MB',
         value: (after - before) / 1e6
+      },
+      {
+        name: `resident memory that it has gained, ${view}`,
+        unit: 'MB',
+        value: (occupiedAfter - occupied) / 1e6
       }
     )
     await page.close()
