@@ -75,7 +75,7 @@ export class Recorder {
     before: PeerContext
   ): void {
     if (!this.#isOn) return
-    // one plain literal: this is done for every event of every peer
+    // one plain literal, here and below: this is done for every event of every peer
     this.#keep({
       type: 'move',
       seq: this.#seq++,
@@ -106,7 +106,14 @@ export class Recorder {
 
   /** A connection of a tracked peer has opened or closed. Only while {@link isOn}. */
   linked(peer: string, what: 'opened' | 'closed', connection: RecordedConnection): void {
-    this.#keep({ type: 'connection', ...this.#moment(), peer, what, connection })
+    this.#keep({
+      type: 'connection',
+      seq: this.#seq++,
+      at: this.#init.clock.now(),
+      peer,
+      what,
+      connection
+    })
   }
 
   /** A "no" was noted. Of too many some are left out, and counted. */
@@ -119,7 +126,8 @@ export class Recorder {
     this.#reel.refusals++
     this.#keep({
       type: 'refusal',
-      ...this.#moment(),
+      seq: this.#seq++,
+      at: this.#init.clock.now(),
       peer,
       door,
       direction,

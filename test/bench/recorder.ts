@@ -1,4 +1,4 @@
-import { rotated, ratios, summary } from './measure.ts'
+import { median, ratios, rotated, summary } from './measure.ts'
 import { measure } from './tracked-peers.ts'
 import type { Figure } from './report.ts'
 
@@ -12,7 +12,7 @@ export interface RecorderSize {
   readonly lines: number
 }
 
-const RECORDER_SIZE: RecorderSize = { tracked: 1_000, lives: 7, rounds: 9, lines: 10_000 }
+const RECORDER_SIZE: RecorderSize = { tracked: 1_000, lives: 7, rounds: 45, lines: 10_000 }
 
 /** What a recorder that is on may cost. */
 const TARGET = 1.02
@@ -28,7 +28,7 @@ export async function recorder(size: RecorderSize = RECORDER_SIZE): Promise<Figu
   for (let round = 0; round <= size.rounds; round++) {
     for (const arm of rotated(arms, round)) {
       const { event } = await measure(tracked, lives, arm)
-      if (round > 0) cpu.get(arm)?.push(...event)
+      if (round > 0) cpu.get(arm)?.push(median(event))
     }
   }
   const [off = [], on = []] = arms.map((arm) => cpu.get(arm))
