@@ -137,8 +137,8 @@ function plain(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(plain)
   const { toJSON, ...rest } = value as { toJSON?: unknown }
   if (typeof toJSON === 'function') {
-    const { toJSON: _, ...told } = toJSON.call(value) as { toJSON?: unknown }
-    return plain(told)
+    const told: unknown = toJSON.call(value)
+    return plain(typeof told === 'object' ? { ...told, toJSON: undefined } : told)
   }
   const prototype: unknown = Object.getPrototypeOf(value)
   if (prototype !== Object.prototype && prototype !== null) return undefined

@@ -3,13 +3,12 @@ import { expect, it, vi } from 'vitest'
 import { replayRecording } from '../../src/inspector/index.ts'
 import { Recorder } from '../../src/recorder/recorder.ts'
 import { inspectableOf } from '../../src/inspectable.ts'
-import { seconds } from '../rounds/world.ts'
+import { seconds, World } from '../rounds/world.ts'
 import { recordedLife, shortLife } from './life.ts'
 import { parsed } from './lines.ts'
 import type { Line } from './lines.ts'
 import type { Entry, RecordedPeer } from '../../src/recorder/entry.ts'
 import type { Inspectable } from '../../src/inspectable.ts'
-import type { World } from '../rounds/world.ts'
 import type { Redaction } from '../../src/index.ts'
 
 /** Everything that a viewer is told from now on, with the beginning. */
@@ -146,6 +145,25 @@ it('explains a peer by the name that is shown', async () => {
   expect(inspectable.explain('nobody')).toBeUndefined()
   world.peers.ban(world.id('d3'), { duration: Infinity })
   expect(inspectable.explain(d3)).toMatchObject({ retryAt: 'Infinity' })
+})
+
+it('of very many candidates the status names those whose turn comes first', async () => {
+  const world = await World.create({ maxPeers: 2, maxTracked: 60 })
+  await world.rounds({ discovered: Array.from({ length: 30 }, (_, i) => `e${i}`) })
+  const status = parsed(inspectableOf(world.peers).status())
+  const waiting = world.peers.getPeers().filter(({ path }) => path.endsWith('.queued'))
+  expect(waiting.length).toBeGreaterThan(20)
+  expect(status['next']).toHaveLength(20)
+})
+
+it('explains a stranger that was turned away, by the name that is shown', async () => {
+  const { world } = await recordedLife({ recorder: { lines: 100, redact: 'short' } })
+  const stranger = world.id('x1')
+  world.peers.ban(stranger)
+  await world.rounds({ greeting: ['x1'] })
+  expect(world.peers.getPeer(stranger)).toBeUndefined()
+  const told = inspectableOf(world.peers).explain(stranger.toString().slice(-12))
+  expect(told).toMatchObject({ state: 'unknown', refusals: [{ reason: 'banned' }] })
 })
 
 it.each<Redaction>(['short', 'hash'])('%s: nobody is named in any of it', async (redact) => {

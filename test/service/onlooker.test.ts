@@ -1,7 +1,8 @@
 /** What the option `inspect` hands over: everything that the charts do, and nothing that lives. */
-import { createActor } from 'xstate'
+import { createActor, createMachine } from 'xstate'
 import { describe, expect, it } from 'vitest'
 import { peerMachine } from '../../machines/index.ts'
+import { Onlooker } from '../../src/onlooker.ts'
 import { Interpreter } from '../../src/peers/interpreter.ts'
 import { pathOf } from '../../src/peers/tracked-peer.ts'
 import { ManualClock } from '../../src/testing/manual-clock.ts'
@@ -138,6 +139,35 @@ describe('an observer', () => {
     const { tracked } = world.peers.status()
     expect(world.peers.getPeers()).toHaveLength(tracked)
     expect(tracked).toBe(4)
+  })
+})
+
+it('of an error its headline is told, and of what is no plain data nothing', async () => {
+  const faulty = createMachine({
+    context: { since: new Date(0), names: new Set(['p']), count: 1 },
+    on: {
+      fault: {
+        actions: () => {
+          throw new TypeError('bad\u001B[31m eye')
+        }
+      }
+    }
+  })
+  const events: InspectionEvent[] = []
+  const clock = new ManualClock()
+  const onlooker = new Onlooker(
+    (event) => void events.push(event),
+    clock,
+    () => {}
+  )
+  const actor = createActor(faulty, { inspect: onlooker.inspect })
+  actor.subscribe({ error: () => {} })
+  actor.start().send({ type: 'fault' })
+  await Promise.resolve()
+  expect(events.at(-1)?.actorRef.getSnapshot()).toMatchObject({
+    status: 'error',
+    error: expect.stringMatching(/^TypeError: bad\S* eye$/),
+    context: { since: '1970-01-01T00:00:00.000Z', names: undefined, count: 1 }
   })
 })
 
