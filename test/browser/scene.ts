@@ -41,7 +41,13 @@ export interface Scene {
 
 /** Alice has three slots, all of them held, and nobody is under way. */
 export async function crowdedScene(lifecycle: Partial<PeerLifecycleInit> = {}): Promise<Scene> {
-  const alice = await dhtNode({ maxPeers: 3, recorder: { lines: 10_000 }, ...lifecycle })
+  const alice = await dhtNode({
+    maxPeers: 3,
+    recorder: { lines: 10_000 },
+    // else it is tried again after some seconds, and has the slot that somebody else comes for
+    dispositions: { local: { 'dial-failed': { coolDown: 3_600_000 } } },
+    ...lifecycle
+  })
   const [adopted, dialed, inbound] = [await dhtNode(), await dhtNode(), await dhtNode()]
   const rejected = await dhtNode({ handshake: chainHandshake(OTHER_CHAIN) })
   const [unpromoted, banned, queued] = [
@@ -56,7 +62,7 @@ export async function crowdedScene(lifecycle: Partial<PeerLifecycleInit> = {}): 
   await peers.connect(adopted.peerId)
   await peers.connect(addressOf(dialed))
   await failure(peers.connect(addressOf(rejected)))
-  // before the last slot is taken, and not so long before that it is tried again
+  // before the last slot is taken
   peers.enqueue(multiaddr(`/ip4/127.0.0.1/tcp/9/p2p/${unreached.peerId.toString()}`))
   await eventually(() => is(alice, unreached.peerId, 'discovered.coolingDown'))
   await inbound.services.peers.connect(addressOf(alice))

@@ -68,7 +68,7 @@ const numbers = /([\d,]+) of ([\d,]+)/
 
 /** At which decision the page stands, and how many there are. */
 async function standing(page: Page): Promise<{ at: number; of: number }> {
-  const text = (await page.locator('.time-now').textContent()) ?? ''
+  const text = (await page.locator('.time-step').textContent()) ?? ''
   const [, at = '', of = ''] = numbers.exec(text) ?? []
   return { at: numberOf(at), of: numberOf(of) }
 }
@@ -114,6 +114,7 @@ describe.runIf(hasChromium)('time', () => {
       await shows(async () => expect(await chartCounts(page)).toEqual(counts))
       for (let step = 0; step < STRIDE; step++) await page.keyboard.press('ArrowLeft')
     }
+    await shows(async () => expect(await standing(page)).toEqual({ at: 0, of }))
     // and with the slider, to somewhere in between
     const slider = await page.getByLabel('Moment that is shown').boundingBox()
     const { x = 0, y = 0, width = 0, height = 0 } = slider ?? {}
