@@ -1,4 +1,5 @@
 import { LOCAL_REASONS, WIRE_REASONS } from '../../machines/index.ts'
+import { ranSince } from './running-time.ts'
 import { INBOUND_LIMIT, VALIDATION } from './settings.ts'
 import type { Member } from './network.ts'
 import type { PeerDeauthorization, PeerRejection, PeerTransition } from '../../src/index.ts'
@@ -32,7 +33,7 @@ export class Witness {
   readonly delivered: Record<Kind, number> = { request: 0, gossip: 0 }
   /** That part of it whose sender was not authorized at the moment. */
   readonly trespassed: Record<Kind, number> = { request: 0, gossip: 0 }
-  /** When a peer ceased to be authorized, in the milliseconds of `performance.now()`. */
+  /** When a peer ceased to be authorized, in the milliseconds of `Date.now()`. */
   readonly #left = new Map<string, number>()
   /** The most peers that were authorized at the same time. */
   mostAuthorized = 0
@@ -58,7 +59,7 @@ export class Witness {
     peers.addEventListener('peer:deauthorized', ({ detail }) => {
       this.authorized.delete(detail.peer)
       this.changed = performance.now()
-      this.#left.set(detail.peer, this.changed)
+      this.#left.set(detail.peer, Date.now())
       this.#checkWord(detail)
     })
     peers.addEventListener('peer:rejected', ({ detail }) => this.#checkWord(detail))
@@ -81,8 +82,8 @@ export class Witness {
     this.delivered[kind]++
     if (this.#mayHear(from)) return
     // gossipsub hands a message over when it has validated it, a little after it arrived
-    const left = this.#left.get(from.toString()) ?? -Infinity
-    if (kind === 'gossip' && performance.now() - left < VALIDATION) return
+    const left = this.#left.get(from.toString())
+    if (kind === 'gossip' && left !== undefined && ranSince(left) < VALIDATION) return
     this.trespassed[kind]++
     this.breach('gate', `a ${kind} of ${this.#nameOf(from.toString())} was delivered`)
   }

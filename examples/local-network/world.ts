@@ -1,3 +1,4 @@
+import { ranSince } from './running-time.ts'
 import { HEADER_PROTOCOL, MAX_PEERS, NEGOTIATION, QUIET } from './settings.ts'
 import type { Member, Role } from './network.ts'
 import type { Breach, Kind, Witness } from './witness.ts'
@@ -41,7 +42,7 @@ const GATED = [HEADER_PROTOCOL, '/meshsub/', '/floodsub/']
 
 // a younger one may still be on its way to the gate
 function isGated({ protocol, status, timeline }: Stream): boolean {
-  const isOld = Date.now() - timeline.open > NEGOTIATION
+  const isOld = ranSince(timeline.open) > NEGOTIATION
   return status === 'open' && isOld && GATED.some((gated) => protocol.startsWith(gated))
 }
 

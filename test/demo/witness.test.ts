@@ -5,7 +5,10 @@ import { generateKeyPair } from '@libp2p/crypto/keys'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { TypedEventEmitter } from 'main-event'
 import { beforeAll, expect, test } from 'vitest'
+import { ranSince } from '../../examples/local-network/running-time.ts'
+import { VALIDATION } from '../../examples/local-network/settings.ts'
 import { Witness } from '../../examples/local-network/witness.ts'
+import { eventually } from '../network/waiting.ts'
 import type { Member } from '../../examples/local-network/network.ts'
 import type { PeerLifecycleEvents } from '../../src/index.ts'
 import type { PeerId } from '@libp2p/interface'
@@ -177,4 +180,17 @@ test('gate: what counts is the moment, not before and not after', () => {
   witness.received('request', stranger)
   expect(witness.delivered).toEqual({ request: 3, gossip: 1 })
   expect(witness.trespassed).toEqual({ request: 2, gossip: 0 })
+})
+
+test('gate: gossip may be handed over a little after its sender has left, and no later', async () => {
+  const { liar, witness } = watch()
+  const peer = stranger.toString()
+  liar.announce('peer:authorized', { peer, direction: 'inbound' })
+  const left = Date.now()
+  liar.announce('peer:deauthorized', { peer, reason: 'requested' })
+  witness.received('gossip', stranger)
+  expect(witness.trespassed.gossip).toBe(0)
+  await eventually(() => expect(ranSince(left)).toBeGreaterThan(VALIDATION + 10))
+  witness.received('gossip', stranger)
+  expect(witness.trespassed.gossip).toBe(1)
 })

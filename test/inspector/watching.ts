@@ -28,9 +28,20 @@ export class Watcher {
   isOver = false
   readonly #end = new AbortController()
 
+  /** Milliseconds in which something that is waited for has to come; as `eventually` has it if undefined. */
+  readonly #patience: number | undefined
+
+  private constructor(patience?: number) {
+    this.#patience = patience
+  }
+
   /** Looks until the test is over. */
-  static async of(inspector: Pick<Inspector, 'port' | 'token'>, query = ''): Promise<Watcher> {
-    const watcher = new Watcher()
+  static async of(
+    inspector: Pick<Inspector, 'port' | 'token'>,
+    query = '',
+    patience?: number
+  ): Promise<Watcher> {
+    const watcher = new Watcher(patience)
     onTestFinished(() => watcher.leave())
     const response = await fetch(at(inspector, `/events${query}`), {
       headers: knowing(inspector),
@@ -57,7 +68,7 @@ export class Watcher {
     await eventually(() => {
       found = this.linesOf(node).find((line) => hasFields(line, fields))
       if (found === undefined) throw new Error(`No line with ${JSON.stringify(fields)} has come`)
-    })
+    }, this.#patience)
     return found ?? {}
   }
 
@@ -65,14 +76,14 @@ export class Watcher {
   async event(name: string): Promise<Line> {
     await eventually(() => {
       if (this.events(name).length === 0) throw new Error(`No event ${name} has come`)
-    })
+    }, this.#patience)
     return this.events(name)[0] ?? {}
   }
 
   async over(): Promise<void> {
     await eventually(() => {
       if (!this.isOver) throw new Error('The stream is still open')
-    })
+    }, this.#patience)
   }
 
   leave(): void {

@@ -6,9 +6,12 @@ import type { TypedEventTarget } from 'main-event'
 /** Milliseconds in which anything on this network of one process happens, or never does. */
 const DEADLINE = 10_000
 
-/** Waits until the assertion holds; fails with it after ten seconds. */
-export async function eventually(assertion: () => void | Promise<void>): Promise<void> {
-  await vi.waitFor(assertion, { timeout: DEADLINE, interval: 2 })
+/** Waits until the assertion holds; fails with it after so many milliseconds, ten seconds if nothing is said. */
+export async function eventually(
+  assertion: () => void | Promise<void>,
+  timeout = DEADLINE
+): Promise<void> {
+  await vi.waitFor(assertion, { timeout, interval: 2 })
 }
 
 /** The promise's result; fails if it is not settled in time. */
