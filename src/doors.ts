@@ -17,6 +17,7 @@ export function isDenied(
   standstill: Standstill | undefined,
   direction: 'inbound' | 'outbound'
 ): standstill is Standstill {
+  if (direction === 'outbound' && standstill?.hangsUp === true) return true
   const disposition = standstill?.disposition
   if (disposition?.connection !== 'close') return false
   return direction === 'outbound' || disposition.refusesInbound

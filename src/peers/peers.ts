@@ -11,6 +11,15 @@ import type { PeerPath, TrackedPeer } from './tracked-peer.ts'
 import type { PeerEvent } from '../../machines/index.ts'
 import type { Connection, PeerId } from '@libp2p/interface'
 
+/** Milliseconds: whoever ends a connection sooner does not want one. */
+const HANG_UP = 1_000
+
+/**
+ * Milliseconds for which nobody here goes to a peer that is left alone and has hung up on us: a minute. libp2p
+ * redials at once, and without end, whom the DHT keeps alive (measured: 200 times a second).
+ */
+const HANG_UP_REST = 60_000
+
 /** All that this node knows of its peers. */
 export class Peers {
   readonly bans: Bans
@@ -127,6 +136,7 @@ export class Peers {
     const peer = this.track(connection.remotePeer)
     if (peer === undefined) return undefined
     if (peer.link(connection)) {
+      peer.linkedAt = this.#init.clock.now()
       this.openers.opened(connection, peer.path)
       this.#ports.onLinked?.(peer, connection, 'opened')
     }
@@ -137,8 +147,17 @@ export class Peers {
   closed(connection: Connection): void {
     const peer = this.#table.get(connection.remotePeer.toString())
     if (peer === undefined) return
-    if (peer.unlink(connection)) this.#ports.onLinked?.(peer, connection, 'closed')
+    if (peer.unlink(connection)) {
+      this.#noteHangUp(peer, connection)
+      this.#ports.onLinked?.(peer, connection, 'closed')
+    }
     this.#reconcile(peer)
+  }
+
+  #noteHangUp(peer: TrackedPeer, { direction }: Connection): void {
+    if (direction === 'inbound' || peer.connections.length > 0) return
+    const now = this.#init.clock.now()
+    if (now - peer.linkedAt < HANG_UP) peer.hungUpAt = now
   }
 
   #reconcile(peer: TrackedPeer): void {
@@ -154,8 +173,7 @@ export class Peers {
   standstill(key: string): Standstill | undefined {
     const standing = this.#standing(key)
     const leaving = this.#ports.leaving?.(key)
-    if (leaving === undefined) return standing
-    return standstillOfLeaving(this.#init.dispositions, leaving, standing)
+    return leaving ? standstillOfLeaving(this.#init.dispositions, leaving, standing) : standing
   }
 
   #standing(key: string): Standstill | undefined {
@@ -166,7 +184,8 @@ export class Peers {
     if (peer === undefined) return undefined
     const { reason, by, until } = peer.context
     if (reason === undefined || by === undefined || until <= clock.now()) return undefined
-    return standstillOf(dispositions, reason, by, until)
+    const hangsUp = clock.now() - peer.hungUpAt < HANG_UP_REST
+    return { ...standstillOf(dispositions, reason, by, until), hangsUp }
   }
 
   /**

@@ -8,6 +8,8 @@ export interface Standstill {
   /** When it ends, in the clock's milliseconds; Infinity if never. */
   readonly until: number
   readonly disposition: Disposition
+  /** Has the peer hung up on us of late, as soon as we came? Then no part of this node goes there. */
+  readonly hangsUp?: boolean
 }
 
 /** A "no" that stands, with what follows from it in this table. */

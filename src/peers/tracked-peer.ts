@@ -85,6 +85,10 @@ export class TrackedPeer {
   deadline: Cancel | undefined = undefined
   /** Open connections, the oldest first (connection:open -> connection:close). */
   connections: readonly Connection[] = NO_CONNECTIONS
+  /** When the last of them opened, in the clock's milliseconds. */
+  linkedAt = -Infinity
+  /** When it last hung up on us, though we had only just come, in the clock's milliseconds. */
+  hungUpAt = -Infinity
   #history: PeerStep[] | undefined = undefined
   readonly #ipOf: Locate
 
