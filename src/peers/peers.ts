@@ -136,7 +136,7 @@ export class Peers {
     const peer = this.track(connection.remotePeer)
     if (peer === undefined) return undefined
     if (peer.link(connection)) {
-      peer.linkedAt = this.#init.clock.now()
+      peer.visitedAt = this.#standing(peer.key) ? this.#init.clock.now() : -Infinity
       this.openers.opened(connection, peer.path)
       this.#ports.onLinked?.(peer, connection, 'opened')
     }
@@ -157,7 +157,7 @@ export class Peers {
   #noteHangUp(peer: TrackedPeer, { direction }: Connection): void {
     if (direction === 'inbound' || peer.connections.length > 0) return
     const now = this.#init.clock.now()
-    if (now - peer.linkedAt < HANG_UP) peer.hungUpAt = now
+    if (now - peer.visitedAt < HANG_UP) peer.hungUpAt = now
   }
 
   #reconcile(peer: TrackedPeer): void {

@@ -85,9 +85,9 @@ export class TrackedPeer {
   deadline: Cancel | undefined = undefined
   /** Open connections, the oldest first (connection:open -> connection:close). */
   connections: readonly Connection[] = NO_CONNECTIONS
-  /** When the last of them opened, in the clock's milliseconds. */
-  linkedAt = -Infinity
-  /** When it last hung up on us, though we had only just come, in the clock's milliseconds. */
+  /** When the last of them opened, if the peer was left alone then, in the clock's milliseconds. */
+  visitedAt = -Infinity
+  /** When it last hung up on such a visit as soon as it began, in the clock's milliseconds. */
   hungUpAt = -Infinity
   #history: PeerStep[] | undefined = undefined
   readonly #ipOf: Locate
