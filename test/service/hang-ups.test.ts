@@ -1,25 +1,22 @@
 /** A peer that is left alone and hangs up on whoever comes: for a minute no part of the node goes there. */
-import { generateKeyPair } from '@libp2p/crypto/keys'
-import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { describe, expect, it } from 'vitest'
 import { isDenied } from '../../src/doors.ts'
 import { Peers } from '../../src/peers/peers.ts'
 import { ManualClock } from '../../src/testing/manual-clock.ts'
-import type { Connection, PeerId } from '@libp2p/interface'
+import { someone } from './channel-world.ts'
+import type { Reason } from '../../machines/index.ts'
+import type { Connection } from '@libp2p/interface'
 
 type Direction = 'inbound' | 'outbound'
 
 /** Milliseconds for which the peer is left alone. */
 const COOL_DOWN = 5 * 60_000
 
-const newPeerId = async (): Promise<PeerId> =>
-  peerIdFromPrivateKey(await generateKeyPair('Ed25519'))
-
-/** A peer that has said `evicted`: it is left alone, and its connections are kept. */
-async function leftAlone() {
+/** A peer that is left alone for a reason that keeps its connections. */
+async function leftAlone(reason: Reason = 'evicted') {
   const clock = new ManualClock()
   const peers = new Peers(
-    { self: await newPeerId(), maxTracked: 5, maxBans: 1, clock, random: () => 0 },
+    { self: await someone(), maxTracked: 5, maxBans: 1, clock, random: () => 0 },
     {
       carryOut() {},
       onMove() {},
@@ -31,17 +28,17 @@ async function leftAlone() {
       isAwaited: () => false
     }
   )
-  const peerId = await newPeerId()
+  const peerId = await someone()
   const connect = (direction: Direction): Connection => {
     const connection = { remotePeer: peerId, status: 'open', direction } as Connection
     peers.opened(connection)
     return connection
   }
   const peer = peers.track(peerId)!
-  const no = { reason: 'evicted', by: 'remote', until: COOL_DOWN, failures: 1 } as const
+  const no = { reason, by: 'remote', until: COOL_DOWN, failures: 1 } as const
   peers.send(peer, { type: 'peer.restored', ...no })
   const denied = (direction: Direction): boolean => isDenied(peers.standstill(peer.key), direction)
-  return { peers, clock, connect, denied }
+  return { peers, peer, clock, connect, denied }
 }
 
 describe('a peer that is left alone', () => {
@@ -81,6 +78,14 @@ describe('a peer that is left alone', () => {
     peers.closed(connect('outbound'))
     expect(denied('outbound')).toBe(true)
     clock.advance(1_000)
+    expect(denied('outbound')).toBe(false)
+  })
+  it('is gone to when connect() asks for it, after a failure that a wish overrides', async () => {
+    const { peers, peer, connect, denied } = await leftAlone('connection-closed')
+    peers.closed(connect('outbound'))
+    expect(denied('outbound')).toBe(true)
+    const wish = { priority: 'requested', lasting: false, urgent: true } as const
+    peers.send(peer, { type: 'peer.wanted', ...wish })
     expect(denied('outbound')).toBe(false)
   })
 })
